@@ -1,0 +1,1 @@
+"""The governance tables' numbered, immutable migrations (Alembic)."""

@@ -1,0 +1,1 @@
+"""One file a migration; a shipped one is never changed."""

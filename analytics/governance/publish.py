@@ -1,0 +1,108 @@
+"""Publishing: people's decisions become the one file the gateway reads.
+
+Owns what of governance the gateway may know: ids, proxy sign-ins, intervals, devices and permissions; no names.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from analytics.governance.audit import SYSTEM, Action
+from analytics.governance.database import now_ms
+from analytics.governance.governance import Governance
+from analytics.governance.models import PersonRow
+from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
+from config.errors import ConfigError
+from config.policy import load_policy
+from config.settings import Settings
+from config.state import StateFolder
+
+
+def publish_snapshot(governance: Governance, policy_version: str, path: Path, *, by: str = SYSTEM) -> Snapshot:
+    """Put `policy_version` in force and replace the snapshot at `path`; returns what was written.
+
+    Whoever left and whatever permission ended is left out; whoever was not told of this version has `told_ms` 0, so
+    that the gateway records nothing against them.
+    """
+    governance.notices.put_in_force(policy_version, by=by)
+    now = now_ms()
+    snapshot = Snapshot(
+        school=governance.school,
+        made_ms=now,
+        people=_people(governance, policy_version, now),
+        devices=_devices(governance, now),
+        permissions=_permissions(governance, now),
+    )
+    write_snapshot(snapshot, path)
+    detail: dict[str, str | int] = {"policy_version": policy_version, "people": len(snapshot.people)}
+    governance.audit.record(by, None, Action.SNAPSHOT_PUBLISHED, detail=detail)
+    return snapshot
+
+
+def publish_school(settings: Settings, state: StateFolder) -> str:
+    """Publish the school's decisions for the gateway (`fairgate publish`); returns a sentence that says what was.
+
+    Raises:
+        ConfigError: the policy or the governance database cannot be used, or is another school's.
+    """
+    policy = load_policy(settings.policy)
+    governance = Governance(state.governance)
+    try:
+        if governance.school != settings.school:
+            raise ConfigError(f"{state.settings}: school: found {settings.school!r}; allowed: {governance.school!r}.")
+        snapshot = publish_snapshot(governance, policy.notice_version, state.snapshot)
+    finally:
+        governance.close()
+    untold = sum(not person.told_ms for person in snapshot.people)
+    return (
+        f"Published: {len(snapshot.people)} people ({untold} not yet told of this policy), "
+        f"{len(snapshot.devices)} devices, {len(snapshot.permissions)} permissions."
+    )
+
+
+def _people(governance: Governance, policy_version: str, now: int) -> tuple[Person, ...]:
+    told = governance.notices.told(policy_version)
+    with governance.database.read() as work:
+        rows = work.scalars(select(PersonRow).order_by(PersonRow.person_id)).all()
+    return tuple(
+        Person(
+            person_id=row.person_id,
+            username=row.proxy_username or "",
+            password_hash=row.proxy_hash,
+            from_ms=row.from_ms,
+            until_ms=row.until_ms,
+            told_ms=told.get(row.person_id, 0),
+            hours=row.hours,
+        )
+        for row in rows
+        if not row.until_ms or row.until_ms > now
+    )
+
+
+def _devices(governance: Governance, now: int) -> tuple[Device, ...]:
+    return tuple(
+        Device(
+            device_id=device.device_id,
+            device_class=device.device_class,
+            addresses=device.addresses,
+            person_id=device.person_id,
+            from_ms=device.from_ms,
+        )
+        for device in governance.devices.all(now)
+    )
+
+
+def _permissions(governance: Governance, now: int) -> tuple[Permission, ...]:
+    return tuple(
+        Permission(
+            permission_id=granted.permission_id,
+            person_id=granted.person_id,
+            categories=granted.categories,
+            hosts=granted.hosts,
+            windows=granted.windows,
+            from_ms=granted.from_ms,
+            until_ms=granted.until_ms,
+        )
+        for granted in governance.permissions.all()
+        if not granted.until_ms or granted.until_ms > now
+    )

@@ -1,0 +1,130 @@
+"""The overview: everybody's week side by side, and who needs attention.
+
+Owns `overview`. Promises: it holds nobody but those whose data is for the viewer; people not told yet stand in it by
+name, with nothing counted.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics.governance.people import StaffMember
+from analytics.queries.attention import NONE, WEEKS_BEFORE, Week, level, order, usual_by_person, why
+from analytics.queries.reading import Grant, Reading
+from analytics.queries.standing import COUNTED, STANDING_SQL, Standing
+from config.errors import FairgateError
+
+_TOTALS: Final = f"""
+SELECT v.person_id, {STANDING_SQL} AS standing, toInt64(count()) AS visits, sum(v.lower_s) AS lower_s,
+    sum(v.upper_s) AS upper_s, max(v.gravity) AS max_gravity
+FROM visits_now AS v
+WHERE v.school = {{school:String}} AND v.person_id IN {{people:Array(String)}}
+    AND v.day BETWEEN {{first:Date}} AND {{last:Date}}
+GROUP BY person_id, standing
+"""  # noqa: S608 - the one inserted text is a constant
+_WEEKS: Final = f"""
+SELECT v.person_id, intDiv(dateDiff('day', v.day, {{first:Date}}) - 1, 7) AS weeks_ago,
+    toInt64(countIf({STANDING_SQL} = 'private')) AS private_visits
+FROM visits_now AS v
+WHERE v.school = {{school:String}} AND v.person_id IN {{people:Array(String)}}
+    AND v.day BETWEEN {{since:Date}} AND {{before:Date}}
+GROUP BY person_id, weeks_ago
+"""  # noqa: S608 - the one inserted text is a constant
+
+COLUMNS: Final = (
+    "person_id",
+    "name",
+    "person_type",
+    "told",
+    *(f"{standing}_visits" for standing in Standing),
+    "lower_s",
+    "upper_s",
+    "max_gravity",
+    "private_per_week",
+    "usual_per_week",
+    "attention",
+    "rank",
+    "why",
+)
+
+
+def overview(reading: Reading, first_day: date, last_day: date) -> pd.DataFrame:
+    """One row for each person whose data is for the viewer, the greatest need of attention first, both days included.
+
+    Columns: person_id, name, person_type, told (bool: of the policy in force; where not, everything is 0);
+    unlawful_visits, inappropriate_visits, private_visits, break_visits, permitted_visits, work_visits,
+    unknown_visits, infrastructure_visits (see analytics.queries.standing); lower_s, upper_s, max_gravity (over
+    unlawful, inappropriate and private visits alone); private_per_week, usual_per_week (float; NaN: no usual yet);
+    attention (3 unlawful, 2 inappropriate, 1 more private than usual, 0 none); rank (1 is first; 0 where attention is
+    0); why (one plain sentence). The rule stands in analytics.queries.attention.
+
+    Raises:
+        AccessDenied: not for this viewer. FairgateError: last before first. StoreError: the store is down.
+    """
+    return summarise(reading.on_people("overview"), first_day, last_day)
+
+
+def summarise(grant: Grant, first_day: date, last_day: date) -> pd.DataFrame:
+    """The overview's rows for the people of `grant`, which binds `people`."""
+    if last_day < first_day:
+        raise FairgateError("The last day is before the first. Choose the days again.")
+    days = (last_day - first_day).days + 1
+    totals = _by_person(grant.frame(_TOTALS, first=first_day.isoformat(), last=last_day.isoformat()))
+    usual = usual_by_person(_weeks(grant, first_day))
+    people = [_ranked(person, grant, totals, usual, days) for person in grant.people]
+    people.sort(key=lambda pair: (*order(pair[0]), pair[1]["name"]))
+    for place, (_, row) in enumerate(people, 1):
+        row["rank"] = place if row["attention"] else 0
+    frame = pd.DataFrame([row for _, row in people], columns=list(COLUMNS))
+    return frame.astype({"usual_per_week": "float64", "private_per_week": "float64"})
+
+
+def _weeks(grant: Grant, first_day: date) -> pd.DataFrame:
+    since, before = first_day - timedelta(weeks=WEEKS_BEFORE), first_day - timedelta(days=1)
+    return grant.frame(_WEEKS, first=first_day.isoformat(), since=since.isoformat(), before=before.isoformat())
+
+
+def _by_person(frame: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for row in frame.to_dict("records"):
+        numbers = {name: int(row[name]) for name in ("visits", "lower_s", "upper_s", "max_gravity")}
+        found.setdefault(str(row["person_id"]), {})[str(row["standing"])] = numbers
+    return found
+
+
+def _ranked(
+    person: StaffMember,
+    grant: Grant,
+    totals: dict[str, dict[str, dict[str, int]]],
+    usual: dict[str, float],
+    days: int,
+) -> tuple[Week, dict[str, object]]:
+    mine = totals.get(person.person_id, {})
+    visits = {standing: mine.get(standing, {}).get("visits", 0) for standing in Standing}
+    counted = [mine[standing] for standing in COUNTED if standing in mine]
+    week = Week(
+        unlawful=visits[Standing.UNLAWFUL],
+        inappropriate=visits[Standing.INAPPROPRIATE],
+        private=visits[Standing.PRIVATE],
+        max_gravity=max((numbers["max_gravity"] for numbers in counted), default=0),
+        usual=usual.get(person.person_id),
+        days=days,
+    )
+    told = person.person_id in grant.shown
+    row: dict[str, object] = {
+        "person_id": person.person_id,
+        "name": person.name,
+        "person_type": str(person.person_type),
+        "told": told,
+        **{f"{standing}_visits": count for standing, count in visits.items()},
+        "lower_s": sum(numbers["lower_s"] for numbers in counted),
+        "upper_s": sum(numbers["upper_s"] for numbers in counted),
+        "max_gravity": week.max_gravity,
+        "private_per_week": week.rate,
+        "usual_per_week": week.usual,
+        "attention": level(week) if told else NONE,
+        "rank": 0,
+        "why": why(week) if told else "Not yet told of the policy: nothing is shown.",
+    }
+    return week, row

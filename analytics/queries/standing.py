@@ -1,0 +1,40 @@
+"""Standing: how a visit stands towards the person. Every count on every page comes from this one division.
+
+Owns the rule. A visit has exactly one standing, so counts add up:
+- `unlawful`: so judged; no permission changes that.
+- `permitted`: private or inappropriate, and under a permission that held then. Never counted against anyone.
+- `break`: private, without a permission, in a break. Shown apart and never counted against anyone.
+- otherwise its purpose: `private`, `inappropriate`, `work`, `unknown`, `infrastructure`. `unknown` is never counted
+  as misuse.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Standing(StrEnum):
+    """See the module."""
+
+    UNLAWFUL = "unlawful"
+    INAPPROPRIATE = "inappropriate"
+    PRIVATE = "private"
+    BREAK = "break"
+    PERMITTED = "permitted"
+    WORK = "work"
+    UNKNOWN = "unknown"
+    INFRASTRUCTURE = "infrastructure"
+
+
+COUNTED: Final = (Standing.UNLAWFUL, Standing.INAPPROPRIATE, Standing.PRIVATE)
+"""What is counted against somebody."""
+
+STANDING_SQL: Final = """multiIf(
+    purpose = 'unlawful', 'unlawful',
+    purpose IN ('private', 'inappropriate') AND permission_id IS NOT NULL, 'permitted',
+    purpose = 'private' AND hours = 'break', 'break',
+    toString(purpose))"""
+"""The same rule over the columns of a visit.
+
+In a query a result's name hides the column of that name, even in WHERE: columns whose name a result takes are
+therefore written with the table's (`v.day`).
+"""

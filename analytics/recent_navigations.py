@@ -1,0 +1,66 @@
+"""Where one client just was, as far as it helps to read its next request.
+
+Owns a small bounded memory: pages opened, frames in them, addresses forwarded to. Promises: at most `limit` of each,
+whatever the traffic; no address is kept, only Python's own salted hash of it, so a crash dump shows none.
+"""
+
+from typing import Final
+
+_FORWARDED_MS: Final = 30_000
+"""A redirect is followed within this time, or not at all."""
+_FRAME_MS: Final = 300_000
+"""How long a host is remembered as one that stands in frames."""
+_OPEN_MS: Final = 24 * 3_600_000
+"""How long a page may stay open and refresh itself."""
+
+
+class RecentNavigations:
+    """The memory of one client. Times are UTC milliseconds and are given, never read from a clock."""
+
+    __slots__ = ("_forwards", "_frames", "_hosts", "_limit", "_pages")
+
+    def __init__(self, limit: int = 64) -> None:
+        self._limit = limit
+        self._hosts: dict[int, int] = {}
+        self._pages: dict[int, int] = {}
+        self._forwards: dict[int, int] = {}
+        self._frames: dict[int, int] = {}
+
+    def opened(self, host: str, path: str, ts_ms: int) -> None:
+        """The client opened this page."""
+        self._note(self._hosts, hash(host), ts_ms)
+        self._note(self._pages, hash((host, path.partition("?")[0])), ts_ms)
+
+    def forwarded(self, host: str, path: str, ts_ms: int) -> None:
+        """The client was sent on to this address."""
+        self._note(self._forwards, hash((host, path.partition("?")[0])), ts_ms)
+
+    def framed(self, host: str, ts_ms: int) -> None:
+        """A page of this client's shows a frame of `host`."""
+        self._note(self._frames, hash(host), ts_ms)
+
+    def is_frame(self, host: str, ts_ms: int) -> bool:
+        """Whether `host` was lately shown in a frame."""
+        when = self._frames.get(hash(host))
+        return when is not None and ts_ms - when <= _FRAME_MS
+
+    def since_opened(self, host: str, ts_ms: int) -> int | None:
+        """Milliseconds since a page of `host` was last opened; None where none is remembered."""
+        when = self._hosts.get(hash(host))
+        return None if when is None else max(0, ts_ms - when)
+
+    def is_open(self, host: str, path: str, ts_ms: int) -> bool:
+        """Whether this very page was opened lately enough to be open still."""
+        when = self._pages.get(hash((host, path.partition("?")[0])))
+        return when is not None and ts_ms - when <= _OPEN_MS
+
+    def was_forwarded(self, host: str, path: str, ts_ms: int) -> bool:
+        """Whether the client was just sent on to this address."""
+        when = self._forwards.get(hash((host, path.partition("?")[0])))
+        return when is not None and ts_ms - when <= _FORWARDED_MS
+
+    def _note(self, memory: dict[int, int], key: int, ts_ms: int) -> None:
+        memory.pop(key, None)
+        if len(memory) >= self._limit:
+            del memory[next(iter(memory))]
+        memory[key] = ts_ms

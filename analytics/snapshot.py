@@ -1,0 +1,145 @@
+"""The snapshot: the one file through which people's decisions reach the gateway.
+
+Owns its format (JSON, version 1) and nothing else. Governance writes it (analytics.governance.publish); the gateway
+only reads it. Promises: it is replaced whole, by rename after fsync, so a reader sees the old one or the new one,
+never half; a damaged one is refused with the reason, and the gateway then keeps the last good one.
+Holds password hashes for proxy sign-in, so it is 0600.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from config.errors import ConfigError
+
+VERSION: Final = 1
+
+
+class DeviceClass(StrEnum):
+    """Whose traffic a device's is. Pupils' and guests' devices never name a person."""
+
+    STAFF = "staff"
+    SHARED = "shared"
+    PUPIL = "pupil"
+    GUEST = "guest"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A staff member, as far as the gateway must know them. Times are UTC milliseconds; 0 means never or open."""
+
+    person_id: str
+    username: str
+    password_hash: str
+    """argon2id, for proxy sign-in; "" where the person has none."""
+    from_ms: int
+    until_ms: int
+    told_ms: int
+    """When they were first told of the policy now in force; 0 until then, and nothing is recorded before it."""
+    hours: str
+    """Name of the contracted-hours pattern in hours.toml."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A school device. `person_id` is the one person it is assigned to, if it is."""
+
+    device_id: str
+    device_class: DeviceClass
+    addresses: tuple[str, ...]
+    person_id: str | None
+    from_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A weekly stretch of London time: weekday 0 is Monday; minutes since midnight, end excluded."""
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Private use that was permitted: to whom (None: everyone), for what, when."""
+
+    permission_id: str
+    person_id: str | None
+    categories: tuple[str, ...]
+    hosts: tuple[str, ...]
+    windows: tuple[Window, ...]
+    """Empty: at any time."""
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the gateway knows of people, devices and permissions at `made_ms`."""
+
+    school: str
+    made_ms: int
+    people: tuple[Person, ...]
+    devices: tuple[Device, ...]
+    permissions: tuple[Permission, ...]
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Replace the file at `path` atomically, 0600."""
+    text = json.dumps({"version": VERSION, **asdict(snapshot)}, ensure_ascii=False, indent=1)
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """The snapshot at `path`.
+
+    Raises:
+        ConfigError: it is absent, unreadable, damaged, or of another version.
+    """
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        if plain.pop("version") != VERSION:
+            raise ConfigError(f"{path} is of another version of Fairgate. Publish it again with this one.")
+        return _build(plain)
+    except FileNotFoundError as absent:
+        raise ConfigError(f"{path} does not exist yet. Set the school up first: fairgate init.") from absent
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise ConfigError(
+            f"{path} is damaged ({type(fault).__name__}: {fault}). Publish it again: fairgate publish."
+        ) from fault
+
+
+def _build(plain: dict[str, Any]) -> Snapshot:
+    return Snapshot(
+        school=plain["school"],
+        made_ms=plain["made_ms"],
+        people=tuple(Person(**person) for person in plain["people"]),
+        devices=tuple(_device(device) for device in plain["devices"]),
+        permissions=tuple(_permission(permission) for permission in plain["permissions"]),
+    )
+
+
+def _device(plain: dict[str, Any]) -> Device:
+    device_class, addresses = DeviceClass(plain.pop("device_class")), tuple(plain.pop("addresses"))
+    return Device(device_class=device_class, addresses=addresses, **plain)
+
+
+def _permission(plain: dict[str, Any]) -> Permission:
+    categories, hosts = tuple(plain.pop("categories")), tuple(plain.pop("hosts"))
+    windows = tuple(Window(**window) for window in plain.pop("windows"))
+    return Permission(categories=categories, hosts=hosts, windows=windows, **plain)

@@ -1,0 +1,1 @@
+"""What the school decides, and where things lie: settings, policy, the state folder. Imports nothing else of ours."""

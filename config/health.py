@@ -1,0 +1,56 @@
+"""Whether a Fairgate process is up and ready, seen from outside it: for `fairgate health`, containers and monitoring.
+
+Reads what each process leaves in STATE/run: <process>.lock, written when it starts, and <process>.ready, written once
+it serves. Promises: asking disturbs nothing (no lock is taken, no port opened), and what a process that was killed left
+behind is never taken for a running one's.
+"""
+
+import os
+from pathlib import Path
+
+from config.errors import FairgateError
+from config.state import StateFolder
+
+PROCESSES = ("gateway", "store", "dashboard")
+
+
+def check(state: StateFolder, process: str) -> str | None:
+    """None where `process` is up and ready, else one sentence that says what is wrong.
+
+    Raises:
+        FairgateError: there is no such process.
+    """
+    if process not in PROCESSES:
+        raise FairgateError(f"There is no process {process!r}: ask for {', '.join(PROCESSES)}.")
+    lock = state.root / "run" / f"{process}.lock"
+    owner = _process_id(lock)
+    if owner is None or not _alive(owner):
+        return f"fairgate {process} is not running on {state.root}. Start it with `fairgate {process}`."
+    if _written(lock.with_suffix(".ready")) < _written(lock):
+        return f"fairgate {process} (process {owner}) is starting on {state.root} and does not serve yet."
+    return None
+
+
+def _process_id(lock: Path) -> int | None:
+    try:
+        return int(lock.read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _written(path: Path) -> int:
+    """When, in nanoseconds; -1 where the file is absent."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return -1
+
+
+def _alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another account's process: alive
+        return True
+    return True

@@ -1,0 +1,197 @@
+"""The school's policy: what each kind of site is for, what is shielded, whose hours are when.
+
+Owns the frozen `Policy` that every verdict is made from, and its version; config.policy loads one.
+Promises: a policy that loads is complete (nothing without a purpose, a reason and an author), and the same decisions
+always have the same version, whatever the comments and spacing around them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import Final, Literal
+
+type Keep = Literal["host", "path", "phrase"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A kind of site, and what the school says it is for."""
+
+    key: str
+    title: str
+    purpose: str
+    """A value of analytics.event.Purpose other than `shielded`."""
+    gravity: int
+    """0 to 4, a suggestion that a named person confirms or changes."""
+    why: str
+    stated_purpose: str
+    """What the data kept of this category is for (UK GDPR, Article 5)."""
+    author: str
+    keep: Keep
+    """The least that serves the stated purpose: the host, its path as well, or a search engine's phrase as well."""
+    phrase_keys: tuple[str, ...] = ()
+    """Names of the query's values that hold what was searched for; only where `keep` is "phrase"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRule:
+    """One listed site. It covers its host, every host below it, and paths that begin with `path`."""
+
+    pattern: str
+    """As written: "bbc.co.uk/sport", or "*.gov.uk" where a public suffix is meant."""
+    host: str
+    path: str
+    """"" for the whole site, else "/sport"."""
+    category: str
+    list_key: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether it may cover several registrants' sites."""
+        return self.pattern.startswith("*.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteList:
+    """A list of sites, and how far it can be relied on."""
+
+    key: str
+    title: str
+    quality: Literal["evidence", "hint"]
+    """Only an `evidence` list can support a verdict against anyone; a `hint` leaves the purpose unknown."""
+    why: str
+    author: str
+    version: str
+    """First 12 hex of the SHA-256 over its rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShieldArea:
+    """A part of life that is nobody's business: never decrypted, never recorded, only counted."""
+
+    key: str
+    title: str
+    why: str
+    author: str
+    sites: tuple[SiteRule, ...]
+    phrases: tuple[str, ...]
+    """Words and phrases that shield a search, lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyWindow:
+    """A stretch of London time in every week: weekday 0 is Monday; minutes since midnight, end excluded."""
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursPattern:
+    """When somebody of this pattern is contracted to work, and when they have their breaks."""
+
+    key: str
+    title: str
+    why: str
+    author: str
+    contracted: tuple[WeeklyWindow, ...]
+    breaks: tuple[WeeklyWindow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A number that decides something, with its reason."""
+
+    key: str
+    value: int
+    unit: str
+    why: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long one class of record is kept."""
+
+    key: str
+    title: str
+    days: int
+    why: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What staff are told before anything is recorded against them."""
+
+    title: str
+    text: str
+    acknowledgement: str
+    """The words a person confirms: that they were told, never that they consent."""
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassThrough:
+    """What is never decrypted beside the shield."""
+
+    banking: tuple[str, ...]
+    """Categories passed through because they hold people's money."""
+    pinned: tuple[SiteRule, ...]
+    """Services whose apps accept no certificate but their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All that decides a verdict. Equal decisions have an equal `version`."""
+
+    categories: Mapping[str, Category]
+    lists: tuple[SiteList, ...]
+    """In order of precedence: where two lists name the same site, the earlier one wins."""
+    sites: tuple[SiteRule, ...]
+    shield: tuple[ShieldArea, ...]
+    pass_through: PassThrough
+    hours: Mapping[str, HoursPattern]
+    thresholds: Mapping[str, Threshold]
+    retention: Mapping[str, Retention]
+    notice: Notice
+    suffix_list: str
+    """Digest of the Public Suffix List, which decides how far a rule reaches."""
+    version: str = field(init=False)
+    notice_version: str = field(init=False)
+    """Changes only with what staff are told: the notice, and what each category counts as. A site added to a list does
+    not make everybody untold again, which would stop the recording of everybody unseen."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", digest({name: _plain(getattr(self, name)) for name in _DECIDING})[:16])
+        purposes = {key: category.purpose for key, category in self.categories.items()}
+        object.__setattr__(self, "notice_version", digest([_plain(self.notice), _plain(purposes)])[:16])
+
+
+_DECIDING: Final = (
+    "categories",
+    "lists",
+    "sites",
+    "shield",
+    "pass_through",
+    "hours",
+    "thresholds",
+    "retention",
+    "notice",
+    "suffix_list",
+)
+
+
+def digest(plain: object) -> str:
+    """SHA-256 of `plain`, made of texts, whole numbers, lists and dictionaries, in hexadecimal."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

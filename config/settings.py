@@ -1,0 +1,96 @@
+"""Deployment settings: which school, which ports, which store. One TOML file and environment variables.
+
+Owns `fairgate.toml` in the state folder and the FAIRGATE_* variables (FAIRGATE_GATEWAY__LISTEN_PORT=3128 sets
+gateway.listen_port). What the school decides about its staff is not here but in config/school (config.policy).
+Promises: an unknown key, a wrong type or an impossible value names the file, line, key, what was found and what is
+allowed; secrets are read from files, never from this one.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.toml_file import read_toml, validated
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySettings(_Section):
+    """The mitmproxy gateway."""
+
+    name: str = Field("gate", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    """Names its spools: worker 0 of "gate" writes as "gate-0"."""
+    mode: Literal["regular", "transparent"] = "regular"
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(8080, ge=1, le=65535)
+    workers: int = Field(1, ge=1, le=16)
+    upstream_ca: Path | None = None
+    """PEM of further authorities to trust upstream, such as an inspecting filter's or the demonstration's."""
+    stand_in: str | None = None
+    """host:port that answers for every site. Demonstration only; refused elsewhere."""
+    segment_seconds: int = Field(300, ge=1, le=3600)
+    segment_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30)
+    heartbeat_seconds: int = Field(60, ge=1, le=600)
+
+
+class StoreSettings(_Section):
+    """Where events are kept."""
+
+    backend: Literal["embedded", "server"] = "embedded"
+    host: str = "127.0.0.1"
+    port: int = Field(9000, ge=1, le=65535)
+    database: str = Field("fairgate", pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    user: str = "default"
+    password_file: Path | None = None
+    secure: bool = False
+    load_seconds: float = Field(1.0, gt=0, le=60)
+    """How often the loader looks for fresh records."""
+
+
+class DashboardSettings(_Section):
+    """The pages viewers see."""
+
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(8050, ge=1, le=65535)
+    behind_https: bool = False
+    """True where a TLS proxy stands before it: cookies are then marked Secure."""
+
+
+class Settings(BaseSettings):
+    """All of them. `school` is the key on every record; it can never be changed later."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="FAIRGATE_", env_nested_delimiter="__")
+
+    school: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")
+    school_name: str = Field(min_length=1, max_length=120)
+    policy: Path | None = None
+    """Folder of the school's own policy files; the shipped set where not given."""
+    gateway: GatewaySettings = GatewaySettings()
+    store: StoreSettings = StoreSettings()
+    dashboard: DashboardSettings = DashboardSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, so a container can set what differs there."""
+        return env_settings, init_settings
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file at `path`, overridden by FAIRGATE_* variables.
+
+    Raises:
+        ConfigError: names file, line, key, what was found and what is allowed.
+    """
+    plain: dict[str, Any] = read_toml(path)
+    return validated(lambda: Settings(**plain), path)

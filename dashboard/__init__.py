@@ -1,0 +1,1 @@
+"""The pages viewers see. Reads through analytics.queries only."""

@@ -1,0 +1,68 @@
+"""One visit in plain words: why it was judged so, and everything that is known of it.
+
+Owns those sentences. Promises: what stood in the lists then is named as it was stored; no pattern, address of a
+device or code is shown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analytics.queries import Standing
+from config.policy import Policy
+from dashboard.moments import clock, range_words
+from dashboard.theme import LOOKS
+from dashboard.wording import GRAVITY, HOURS, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
+
+_NOT_LISTED = "The site is in no list, so what it was for is not known. It counts against nobody."
+_HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
+
+
+def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
+    """One sentence: why the visit was judged as it was."""
+    if visit["reason"] == "not_listed":
+        return _NOT_LISTED
+    if visit["reason"] == "hint_only":
+        return _HINT
+    part = "This part of the site" if visit["reason"] == "path_listed" else "The site"
+    return f"{part} is listed as {_category(visit, policy)}."
+
+
+def visit_facts(visit: Mapping[Any, Any], policy: Policy) -> list[tuple[str, str]]:
+    """Name and value of everything known of the visit, in the order a reader asks."""
+    standing, category = Standing(visit["standing"]), policy.categories.get(str(visit["category"]))
+    facts = [
+        ("Site", str(visit["host"])),
+        ("Page", str(visit["path"])),
+        ("Searched for", str(visit["search_phrase"])),
+        ("Time", clock(int(visit["start_ms"]))),
+        ("How long", range_words(int(visit["lower_s"]), int(visit["upper_s"]))),
+        ("When", words(HOURS, visit["hours"])),
+        ("Judged", LOOKS[standing].word),
+        ("Why", f"{visit_why(visit, policy)} {category.why if category else ''}".strip()),
+        ("Suggested gravity", _gravity(int(visit["gravity"]))),
+        ("List", _list(visit)),
+        ("Permitted", "Yes, by a permission that held then" if standing is Standing.PERMITTED else ""),
+        ("How we know who", f"By {words(HOW_WE_KNOW_WHO, visit['method'])}. {words(HOW_SURE, visit['grade'])}."),
+        ("Opened", _opened(visit)),
+        ("Before notice", "Yes: this was before they were first told" if visit["before_notice"] else ""),
+        ("Pulled in", count(int(visit["pulled_in"]), "further request")),
+    ]
+    return [(name, said) for name, said in facts if said]
+
+
+def _gravity(number: int) -> str:
+    return f"{number} of 4, {GRAVITY.get(number, '')}; a named person decides" if number else ""
+
+
+def _category(visit: Mapping[Any, Any], policy: Policy) -> str:
+    found = policy.categories.get(str(visit["category"]))
+    return found.title if found else words({}, visit["category"])
+
+
+def _list(visit: Mapping[Any, Any]) -> str:
+    return f"{visit['list_name']}, version {visit['list_version']}" if visit["list_name"] else ""
+
+
+def _opened(visit: Mapping[Any, Any]) -> str:
+    why = words(NOT_OPENED, visit["not_inspected"])
+    return f"No: {why}. Only the site's name is known." if why else ""

@@ -1,0 +1,1 @@
+"""Flow in, event out: the gateway. The only importer of mitmproxy."""

@@ -1,0 +1,101 @@
+"""From what was seen to a `WebEvent` on the spool.
+
+Owns the fields every event has in common: the school, whose it is, what it means, within which hours, under which
+permission. Promises: an event holds no more than its verdict lets it keep; writing never blocks (the spool counts what
+it must drop).
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from analytics.categorise import Judge, Verdict
+from analytics.contracted_hours import hours_at
+from analytics.event import Hours, WebEvent
+from analytics.event_id import new_event_id
+from analytics.identity import Attribution
+from analytics.permission import permission_for
+from analytics.records import Record
+from config.host_name import registrable_domain
+from config.policy import Policy
+from proxy_addons.live_register import LiveRegister
+
+MINUTE_MS: Final = 60_000
+
+
+class Spool(Protocol):
+    """Where records go; `analytics.spool.SpoolWriter` in life."""
+
+    def put(self, record: Record, /) -> bool: ...
+
+    @property
+    def dropped(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What every record of this worker shares."""
+
+    school: str
+    gateway: str
+    policy: Policy
+    judge: Judge
+    register: LiveRegister
+    spool: Spool
+
+
+class EventWriter:
+    """Completes events and puts them on the spool."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._put = recording.spool.put
+        self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
+
+    def write(self, who: Attribution, ts_ms: int, host: str, verdict: Verdict, **rest: Any) -> None:
+        """Record one exchange or connection; `rest` holds the remaining fields of `WebEvent`."""
+        recording = self._recording
+        self._put(
+            WebEvent(
+                event_id=new_event_id(ts_ms),
+                school=recording.school,
+                gateway=recording.gateway,
+                segment=-1,
+                seq=-1,
+                ts_ms=ts_ms,
+                person_id=who.person_id,
+                attribution_method=who.method,
+                attribution_grade=who.grade,
+                binding_id=who.binding_id,
+                binding_from_ms=who.binding_from_ms,
+                device_id=who.device_id,
+                host=host,
+                domain=registrable_domain(host),
+                category=verdict.category,
+                purpose=verdict.purpose,
+                gravity=verdict.gravity,
+                rule=verdict.rule,
+                list_name=verdict.list_name,
+                list_version=verdict.list_version,
+                policy_version=recording.policy.version,
+                reason=str(verdict.reason),
+                permission_id=self._permission(who, verdict, host, ts_ms),
+                hours=self._worked(who, ts_ms),
+                **rest,
+            )
+        )
+
+    def _permission(self, who: Attribution, verdict: Verdict, host: str, ts_ms: int) -> str | None:
+        permissions = self._recording.register.snapshot.permissions
+        if not permissions or who.person_id is None:
+            return None
+        return permission_for(permissions, who.person_id, verdict.category, host, ts_ms)
+
+    def _worked(self, who: Attribution, ts_ms: int) -> Hours:
+        person = self._recording.register.now.person(who.person_id) if who.person_id is not None else None
+        return Hours.NOT_STATED if person is None else self._hours(person.hours, ts_ms // MINUTE_MS)
+
+    def _hours_in_minute(self, pattern: str, minute: int) -> Hours:
+        """Hours begin and end on whole minutes, so that one answer does for all of a minute."""
+        known = self._recording.policy.hours.get(pattern)
+        return Hours.NOT_STATED if known is None else hours_at(known, minute * MINUTE_MS)

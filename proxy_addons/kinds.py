@@ -1,0 +1,112 @@
+"""The kind: how each exchange came about.
+
+Owns the reading of a flow into what analytics.kind needs, and each client's short memory of where it just was.
+Promises: decided when the answer's headers are in, so that what a long page pulls in finds its page already opened;
+the memory is bounded, in clients and for each; a shielded page is never named as the one that asked.
+"""
+
+from collections import OrderedDict
+from typing import Final
+from urllib.parse import urlsplit
+
+from mitmproxy.http import HTTPFlow
+
+from analytics.categorise import Judge, Verdict
+from analytics.event import Purpose
+from analytics.kind import Exchange, kind_of, remember
+from analytics.recent_navigations import RecentNavigations
+from proxy_addons import seen
+from proxy_addons.hook import guarded
+from proxy_addons.seen import Seen
+from proxy_addons.tally import Tally
+
+CLIENTS: Final = 2048
+"""Clients remembered, the least recent forgotten first."""
+_REQUEST: Final = {
+    b"sec-fetch-dest": "sec_fetch_dest",
+    b"sec-fetch-mode": "sec_fetch_mode",
+    b"sec-fetch-site": "sec_fetch_site",
+    b"sec-fetch-user": "sec_fetch_user",
+    b"sec-purpose": "sec_purpose",
+    b"purpose": "purpose_header",
+    b"x-purpose": "purpose_header",
+    b"x-moz": "purpose_header",
+    b"accept": "accept",
+    b"referer": "referer",
+    b"origin": "origin",
+    b"upgrade": "upgrade",
+    b"upgrade-insecure-requests": "upgrade_insecure_requests",
+    b"access-control-request-method": "preflight_method",
+    b"x-requested-with": "requested_with",
+    b"user-agent": "user_agent",
+}
+"""Request headers that tell how an exchange came about, and what `Exchange` calls them."""
+_ANSWER: Final = {b"content-type": "content_type", b"location": "location"}
+
+
+class Kinds:
+    """Decides the kind of what is to be recorded; stands after attribution and shield."""
+
+    def __init__(self, judge: Judge, tally: Tally) -> None:
+        self.tally = tally
+        self._judge = judge
+        self._recent: OrderedDict[tuple[str, str | None], RecentNavigations] = OrderedDict()
+
+    @guarded
+    def responseheaders(self, flow: HTTPFlow) -> None:
+        self._decide(flow)
+
+    @guarded
+    def error(self, flow: HTTPFlow) -> None:
+        self._decide(flow)
+
+    def _decide(self, flow: HTTPFlow) -> None:
+        known = seen.of(flow)
+        if known is None or known.kind is not None:
+            return
+        exchange, recent = read_exchange(flow, known), self._memory(flow, known)
+        known.content_type = exchange.content_type
+        kind = kind_of(exchange, recent)
+        remember(recent, exchange, kind)
+        if kind.initiator_host:
+            known.page = self._judged(kind.initiator_host, exchange.referer)
+            if known.page.purpose is Purpose.SHIELDED:
+                kind = kind._replace(initiator_host="")
+        known.kind = kind
+
+    def _judged(self, host: str, referer: str) -> Verdict:
+        """The verdict on the page that asked, by as much of its address as the browser stated."""
+        try:
+            address = urlsplit(referer)
+        except ValueError:
+            return self._judge.judge(host)
+        return self._judge.judge(host, address.path or "/", address.query)
+
+    def _memory(self, flow: HTTPFlow, known: Seen) -> RecentNavigations:
+        client = (flow.client_conn.peername[0], known.who.person_id)
+        memory = self._recent.get(client)
+        if memory is None:
+            memory = self._recent[client] = RecentNavigations()
+            while len(self._recent) > CLIENTS:
+                self._recent.popitem(last=False)
+        else:
+            self._recent.move_to_end(client)
+        return memory
+
+
+def read_exchange(flow: HTTPFlow, known: Seen) -> Exchange:
+    """What analytics.kind is told of a flow, answered or not."""
+    response = flow.response
+    stated = {_REQUEST[name]: seen.as_text(value) for name, value in known.headers.items() if name in _REQUEST}
+    if response is not None:
+        answered = seen.header_values(response.headers)
+        stated.update({_ANSWER[name]: seen.as_text(answered[name]) for name in _ANSWER if name in answered})
+    return Exchange(
+        ts_ms=known.ts_ms,
+        method=flow.request.data.method.decode("ascii", "replace").upper(),
+        scheme="https" if flow.request.data.scheme == b"https" else "http",
+        host=known.host,
+        path=known.path,
+        status=response.status_code if response is not None else 0,
+        **stated,
+    )

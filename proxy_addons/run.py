@@ -1,0 +1,77 @@
+"""`fairgate gateway`: one gateway worker, from start to clean stop.
+
+Owns the process: its event loop, signals, logs, and the file by which others know that it listens
+(STATE/run/gateway.ready: JSON with pid, host, port and ca_certificate). Promises: it listens only when everything is
+ready; SIGTERM and Ctrl-C stop it cleanly, with the spool flushed and sealed; its logs name no site and no person.
+"""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from analytics.durable import write_whole
+from config.settings import GatewaySettings, Settings
+from config.state import StateFolder
+from proxy_addons.assembly import Gateway, assemble
+from proxy_addons.authority import Authority
+from proxy_addons.master import LeanMaster
+from proxy_addons.posture import listening
+from proxy_addons.quiet_log import quieten
+
+READY: Final = "gateway.ready"
+
+log = structlog.get_logger("fairgate.gateway")
+
+
+class Readiness:
+    """The last addon to run: says that the gateway listens, and takes it back when it stops."""
+
+    def __init__(self, settings: Settings, state: StateFolder) -> None:
+        self._settings, self._state = settings, state
+        self.file: Path = state.root / "run" / READY
+
+    def running(self) -> None:
+        gateway = self._settings.gateway
+        told = {
+            "pid": os.getpid(),
+            "host": gateway.listen_host,
+            "port": gateway.listen_port,
+            "mode": gateway.mode,
+            "ca_certificate": str(Authority(self._state).certificate),
+        }
+        write_whole(self.file, json.dumps(told).encode())
+        log.info("gateway_ready", port=gateway.listen_port, mode=gateway.mode)
+
+    def done(self) -> None:
+        self.file.unlink(missing_ok=True)
+        log.info("gateway_stopped")
+
+
+def run_gateway(settings: Settings, state: StateFolder) -> None:
+    """Run the gateway of `state` until SIGTERM or SIGINT.
+
+    Raises:
+        FairgateError: it cannot start: says what is wrong, where, and what to do.
+    """
+    quieten()
+    gateway = assemble(settings, state)
+    readiness = Readiness(settings, state)
+    readiness.file.unlink(missing_ok=True)
+    try:
+        asyncio.run(_serve(gateway, readiness, settings.gateway))
+    finally:
+        gateway.close()
+
+
+async def _serve(gateway: Gateway, readiness: Readiness, settings: GatewaySettings) -> None:
+    addons: list[Any] = [*gateway.pipeline, readiness]
+    master = LeanMaster(addons, listening(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, master.should_exit.set)
+    await master.run()

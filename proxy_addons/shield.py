@@ -1,0 +1,77 @@
+"""The shield: what is never decrypted, and what is never recorded even in the clear.
+
+Owns the decision, at the first bytes of a TLS connection, whether it may be decrypted, and the removal of shielded
+plain-HTTP requests. Promises: shielded traffic leaves only a count for its hour; nobody who was not told is decrypted;
+where this addon itself fails, the connection is passed through, never decrypted. Everything else that is passed
+through is recorded by its host name alone, with the reason.
+"""
+
+from mitmproxy.http import HTTPFlow
+from mitmproxy.tls import ClientHelloData
+
+from analytics.categorise import Judge
+from analytics.event import NotInspected
+from proxy_addons import seen
+from proxy_addons.attribution import Attributor, now_ms
+from proxy_addons.hook import guarded, report
+from proxy_addons.passed_through import PassedThrough
+from proxy_addons.seen import read_host
+
+
+class Shield:
+    """Decides about decryption; takes shielded requests out of the recording."""
+
+    def __init__(self, judge: Judge, attributor: Attributor, passed_through: PassedThrough) -> None:
+        self.tally = attributor.tally
+        self._judge, self._attributor, self._passed_through = judge, attributor, passed_through
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        try:
+            data.ignore_connection = self._pass_through(data)
+        except Exception as fault:
+            data.ignore_connection = True
+            report(self.tally, "Shield.tls_clienthello", fault)
+        if data.ignore_connection:
+            self.tally.passed_through += 1
+
+    @guarded
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        known = seen.of(flow)
+        if known is not None and self._shielded(known.host, _connected_host(flow)):
+            seen.forget(flow)
+            self.tally.shield(known.ts_ms)
+
+    def _pass_through(self, data: ClientHelloData) -> bool:
+        client, address = data.context.client, data.context.server.address
+        ts_ms = now_ms()
+        who = self._attributor.who(client, ts_ms)
+        if not who.recorded:
+            self._attributor.count_unrecorded(who)
+            return True
+        named = read_host(data.client_hello.sni or "")
+        asked = read_host(address[0]) if address else None
+        reason = self._reason(named, asked, explicit=client.proxy_mode.type_name == "regular")
+        if reason is None:
+            return False
+        if reason is NotInspected.SHIELD:
+            self.tally.shield(ts_ms)
+        elif host := named or asked:
+            port = address[1] if address else 443
+            self._passed_through.record(who, client.peername[0], host, port, ts_ms, reason)
+        return True
+
+    def _reason(self, named: str | None, asked: str | None, *, explicit: bool) -> NotInspected | None:
+        """Why this connection may not be decrypted; None where it may. A connection names its site twice where the
+        client asked the proxy for one (`asked`) and greets one (`named`): either may shield it."""
+        if self._shielded(named, asked):
+            return NotInspected.SHIELD
+        host = named or (asked if explicit else None)
+        return NotInspected.NO_SNI if host is None else self._judge.pass_through(host)
+
+    def _shielded(self, *hosts: str | None) -> bool:
+        return any(self._judge.shielded(host) for host in hosts if host)
+
+
+def _connected_host(flow: HTTPFlow) -> str | None:
+    """The name of the connection a request came in by: a request may name another site inside it."""
+    return read_host(flow.client_conn.sni) if flow.client_conn.sni else None

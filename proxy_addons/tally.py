@@ -1,0 +1,45 @@
+"""Counts of what the gateway saw but does not keep, and of its own faults.
+
+Owns the numbers behind heartbeats and shield counts. Promises: nothing here names a host, a person or a device;
+a count taken is a count cleared, so that none is reported twice.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+HOUR_MS: Final = 3_600_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since they were last taken. Touched by the event loop's thread alone."""
+
+    requests: int = 0
+    passed_through: int = 0
+    """TLS connections that were not decrypted, whatever the reason."""
+    untold: int = 0
+    """Exchanges and connections of people not told yet, or of nobody known: counted, never recorded."""
+    hook_errors: int = 0
+    _shielded: dict[int, int] = field(default_factory=dict)
+
+    def shield(self, ts_ms: int) -> None:
+        """One shielded connection or request: only its hour is remembered."""
+        hour = ts_ms - ts_ms % HOUR_MS
+        self._shielded[hour] = self._shielded.get(hour, 0) + 1
+
+    def take_shielded(self, before_ms: int) -> list[tuple[int, int]]:
+        """(hour, count) of every hour that began and ended before `before_ms`, and forget them."""
+        done = sorted(hour for hour in self._shielded if hour + HOUR_MS <= before_ms)
+        return [(hour, self._shielded.pop(hour)) for hour in done]
+
+    def take_all_shielded(self) -> list[tuple[int, int]]:
+        """(hour, count) of every hour, the unfinished one too: for a stop."""
+        taken = sorted(self._shielded.items())
+        self._shielded.clear()
+        return taken
+
+    def take(self) -> "Tally":
+        """The other counts so far; they start again from 0."""
+        taken = Tally(self.requests, self.passed_through, self.untold, self.hook_errors)
+        self.requests = self.passed_through = self.untold = self.hook_errors = 0
+        return taken

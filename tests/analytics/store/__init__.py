@@ -1,0 +1,1 @@
+"""The store: one contract, kept by every backend."""

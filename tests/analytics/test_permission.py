@@ -1,0 +1,118 @@
+"""Which permission covers an exchange, as of its moment."""
+
+from datetime import datetime
+from itertools import permutations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.permission import permission_for
+from analytics.snapshot import Permission, Window
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def at(text: str) -> int:
+    """UTC milliseconds of a London wall-clock time; append "+" for the second of a repeated hour."""
+    local = datetime.fromisoformat(text.rstrip("+")).replace(tzinfo=LONDON, fold=int(text.endswith("+")))
+    return int(local.timestamp()) * 1000
+
+
+NOON = at("2026-11-23T12:00:00")
+
+
+def granted(permission_id: str = "m-1", **changes: Any) -> Permission:
+    fields: dict[str, Any] = {
+        "person_id": "p-1",
+        "categories": ("shopping",),
+        "hosts": (),
+        "windows": (),
+        "from_ms": NOON - 1000,
+        "until_ms": NOON + 1000,
+    }
+    return Permission(permission_id=permission_id, **fields | changes)
+
+
+def asked(
+    *permissions: Permission, person: str | None = "p-1", host: str = "amazon.co.uk", ts_ms: int = NOON
+) -> str | None:
+    return permission_for(permissions, person, "shopping", host, ts_ms)
+
+
+@pytest.mark.parametrize(
+    ("ts_ms", "covered"),
+    [(NOON - 1001, False), (NOON - 1000, True), (NOON + 999, True), (NOON + 1000, False)],
+)
+def test_it_holds_from_its_beginning_until_just_before_its_end(ts_ms: int, covered: bool) -> None:
+    assert (asked(granted(), ts_ms=ts_ms) == "m-1") is covered
+
+
+def test_without_an_end_it_holds_on() -> None:
+    assert asked(granted(until_ms=0), ts_ms=NOON * 2) == "m-1"
+
+
+def test_it_holds_for_its_person_or_for_everyone() -> None:
+    assert asked(granted(), person="p-2") is None
+    assert asked(granted(), person=None) is None
+    assert asked(granted(person_id=None), person="p-2") == "m-1"
+    assert asked(granted(person_id=None), person=None) == "m-1"
+
+
+@pytest.mark.parametrize(
+    ("host", "covered"),
+    [("ebay.co.uk", True), ("www.ebay.co.uk", True), ("notebay.co.uk", False), ("co.uk", False), ("ebay.com", False)],
+)
+def test_it_covers_the_hosts_it_names_and_those_below_them(host: str, covered: bool) -> None:
+    assert (asked(granted(categories=(), hosts=("ebay.co.uk",)), host=host) == "m-1") is covered
+
+
+def test_of_several_the_most_particular_is_named_whatever_their_order() -> None:
+    everyone = granted("a-everyone", person_id=None)
+    category = granted("b-category")
+    later = granted("c-category")
+    host = granted("d-host", hosts=("amazon.co.uk",))
+    for order in permutations((everyone, category, later, host)):
+        assert asked(*order) == "d-host"
+    for order in permutations((everyone, category, later)):
+        assert asked(*order) == "b-category"
+
+
+LUNCH = Window(weekday=0, start=720, end=780)
+NIGHT = Window(weekday=6, start=1380, end=120)
+
+
+@pytest.mark.parametrize(
+    ("window", "when", "covered"),
+    [
+        (LUNCH, "2026-11-23T12:00:00", True),
+        (LUNCH, "2026-11-23T12:59:59", True),
+        (LUNCH, "2026-11-23T13:00:00", False),
+        (LUNCH, "2026-11-24T12:00:00", False),
+        (LUNCH, "2026-07-06T12:30:00", True),
+        (NIGHT, "2026-11-22T22:59:00", False),
+        (NIGHT, "2026-11-22T23:00:00", True),
+        (NIGHT, "2026-11-23T01:59:00", True),
+        (NIGHT, "2026-11-23T02:00:00", False),
+        (NIGHT, "2026-11-23T23:30:00", False),
+        # The clocks go back on Sunday 25 October 2026, and forward on Sunday 29 March.
+        (Window(weekday=5, start=1380, end=120), "2026-10-25T01:30:00", True),
+        (Window(weekday=5, start=1380, end=120), "2026-10-25T01:30:00+", True),
+        (Window(weekday=5, start=1380, end=120), "2026-10-25T02:00:00", False),
+        (Window(weekday=5, start=1380, end=120), "2026-03-29T00:59:59", True),
+        (Window(weekday=5, start=1380, end=120), "2026-03-29T02:00:00", False),
+        (Window(weekday=0, start=600, end=600), "2026-11-24T09:59:00", True),
+        (Window(weekday=0, start=0, end=1440), "2026-11-23T23:59:59", True),
+        (Window(weekday=0, start=0, end=1440), "2026-11-24T00:00:00", False),
+    ],
+)
+def test_windows_are_london_time_past_midnight_and_on_the_nights_the_clocks_change(
+    window: Window, when: str, covered: bool
+) -> None:
+    permission = granted(windows=(window,), from_ms=0, until_ms=0)
+    assert (asked(permission, ts_ms=at(when)) == "m-1") is covered
+
+
+def test_one_open_window_is_enough() -> None:
+    assert asked(granted(windows=(NIGHT, LUNCH))) == "m-1"
+    assert asked(granted(windows=(NIGHT,))) is None

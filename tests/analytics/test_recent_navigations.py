@@ -1,0 +1,51 @@
+"""Where one client just was."""
+
+from analytics.recent_navigations import RecentNavigations
+
+
+def test_it_knows_how_long_ago_a_page_was_opened() -> None:
+    recent = RecentNavigations()
+    recent.opened("a.example", "/x?y=1", 1_000)
+    assert recent.since_opened("a.example", 4_000) == 3_000
+    assert recent.since_opened("b.example", 4_000) is None
+    assert recent.is_open("a.example", "/x", 4_000)
+    assert not recent.is_open("a.example", "/y", 4_000)
+    assert not recent.is_open("a.example", "/x", 1_000 + 25 * 3_600_000)
+
+
+def test_a_clock_that_steps_back_gives_no_negative_time() -> None:
+    recent = RecentNavigations()
+    recent.opened("a.example", "/", 5_000)
+    assert recent.since_opened("a.example", 4_000) == 0
+
+
+def test_a_redirect_is_remembered_for_half_a_minute() -> None:
+    recent = RecentNavigations()
+    recent.forwarded("b.example", "/home", 1_000)
+    assert recent.was_forwarded("b.example", "/home?from=a", 31_000)
+    assert not recent.was_forwarded("b.example", "/home", 31_001)
+
+
+def test_a_frame_is_remembered_for_five_minutes() -> None:
+    recent = RecentNavigations()
+    recent.framed("ads.example", 1_000)
+    assert recent.is_frame("ads.example", 301_000)
+    assert not recent.is_frame("ads.example", 301_001)
+
+
+def test_it_never_grows_beyond_its_limit_and_forgets_the_oldest_first() -> None:
+    recent = RecentNavigations(limit=3)
+    for number in range(100):
+        recent.opened(f"{number}.example", "/", number)
+        recent.forwarded(f"{number}.example", "/", number)
+        recent.framed(f"{number}.example", number)
+    assert recent.since_opened("99.example", 100) == 1
+    assert recent.since_opened("96.example", 100) is None
+    assert max(len(getattr(recent, name)) for name in ("_hosts", "_pages", "_forwards", "_frames")) == 3
+
+
+def test_it_holds_no_address() -> None:
+    recent = RecentNavigations()
+    recent.opened("secret.example", "/diary", 1)
+    held = [getattr(recent, name) for name in RecentNavigations.__slots__]
+    assert "secret" not in repr(held)

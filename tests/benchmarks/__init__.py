@@ -1,0 +1,1 @@
+"""Measurements, each with a `measure()`; run by make bench."""

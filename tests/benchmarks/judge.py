@@ -1,0 +1,85 @@
+"""What a verdict costs, beside the floor: a plain dictionary look-up of the same host."""
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+
+from analytics.categorise import Judge
+from analytics.kind import Exchange, kind_of, remember
+from analytics.recent_navigations import RecentNavigations
+from config.policy import load_policy
+
+_RUNS = 5
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+
+
+def measure() -> dict[str, float]:
+    """Microseconds a verdict for hosts seen just before and for new ones, and a kind; each the best of five runs."""
+    policy = load_policy()
+    hosts = [f"www.{rule.host}" for rule in policy.sites if not rule.wide][:2_000]
+    judge = Judge(policy)
+    for host in hosts:
+        judge.judge(host)
+    known = _best(lambda: [judge.judge(host, "/news/story-1") for host in hosts], len(hosts))
+    table = dict.fromkeys(hosts, 1)
+    plain = _best(lambda: [table.get(host) for host in hosts], len(hosts))
+    fresh = _fresh_hosts()
+    new = _best(lambda: [judge.judge(host, "/") for host in next(fresh)], 2_000)
+    return {
+        "judge_us": known,
+        "judge_new_us": new,
+        "judge_vs_dict": known / plain,
+        "kind_us": _kind_us(),
+    }
+
+
+def _kind_us() -> float:
+    seen = list(_page_load())
+
+    def run() -> None:
+        recent = RecentNavigations()
+        for exchange in seen:
+            remember(recent, exchange, kind_of(exchange, recent))
+
+    return _best(run, len(seen))
+
+
+def _page_load() -> Iterator[Exchange]:
+    """A page and 60 things it pulls in, as Chrome asks for them."""
+    yield Exchange(
+        host="www.news.example",
+        status=200,
+        sec_fetch_dest="document",
+        sec_fetch_mode="navigate",
+        sec_fetch_site="none",
+        sec_fetch_user="?1",
+        user_agent=_AGENT,
+    )
+    for number in range(60):
+        yield Exchange(
+            ts_ms=number * 20,
+            host=f"cdn{number % 7}.example",
+            path=f"/part-{number}.js",
+            status=200,
+            sec_fetch_dest=("script", "image", "empty")[number % 3],
+            sec_fetch_mode="no-cors",
+            sec_fetch_site="cross-site",
+            referer="https://www.news.example/story?id=1",
+            user_agent=_AGENT,
+        )
+
+
+def _fresh_hosts() -> Iterator[list[str]]:
+    number = 0
+    while True:
+        yield [f"w{number + step}.site-{number + step}.co.uk" for step in range(2_000)]
+        number += 2_000
+
+
+def _best(run: Callable[[], object], count: int) -> float:
+    """Microseconds for one of `count`, in the quickest of several runs."""
+    times = []
+    for _ in range(_RUNS):
+        start = perf_counter()
+        run()
+        times.append(perf_counter() - start)
+    return min(times) / count * 1e6

@@ -1,0 +1,1 @@
+"""Attacks on what Fairgate promises, each of which must fail."""

@@ -1,0 +1,130 @@
+"""A gateway that cannot start says why, and has done nothing."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.state import DEMONSTRATION_MARK
+from tests.proxy_addons.running_gateway import REPOSITORY, School, stop
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> School:
+    school = School(tmp_path / "state")
+    school.prepare()
+    return school
+
+
+def refusal(school: School) -> str:
+    """What it says when it gives up."""
+    process = school.start(ready=False)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 2, said
+    assert "Traceback" not in said
+    assert not (school.root / "run" / "gateway.ready").exists()
+    return said
+
+
+def test_a_port_in_use(school: School) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", school.port))
+        other.listen()
+        said = refusal(school)
+    assert f"Port {school.port} on 127.0.0.1 is already in use" in said
+    assert "listen_port under [gateway]" in said
+
+
+def test_an_address_this_machine_does_not_have(school: School) -> None:
+    school.gateway = {"listen_host": "192.0.2.1"}
+    school.prepare()
+    assert "This machine has no address 192.0.2.1" in refusal(school)
+
+
+def test_a_second_instance(school: School) -> None:
+    first = school.start()
+    try:
+        second = subprocess.run(first.args, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=30)
+        assert second.returncode == 2
+        assert f"Another fairgate gateway (process {first.pid}) is already running" in second.stderr
+    finally:
+        stop(first)
+
+
+def test_a_state_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    school = School(tmp_path / "state")
+    school.prepare()
+    (school.root / "gateway" / "spool").rmdir()
+    (school.root / "gateway" / "spool").write_text("in the way")
+    assert "cannot be made or written" in refusal(school)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become an account that may not write")
+def test_an_unwritable_state_folder(school: School) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from config.errors import FairgateError\n"
+        "from config.state import StateFolder\n"
+        "from config.settings import Settings; from proxy_addons.run import run_gateway\n"
+        "os.setgid(65534); os.setuid(65534)\n"
+        "try:\n    run_gateway(Settings(school='oak', school_name='Oak'), StateFolder(Path(sys.argv[1])))\n"
+        "except FairgateError as fault:\n    print(fault, file=sys.stderr); sys.exit(2)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, "/proc/nowhere"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, "The state folder /proc/nowhere cannot be made or written" in done.stderr) == (2, True)
+
+
+def test_a_missing_authority(school: School) -> None:
+    stop(school.start())
+    (school.state.ca / "mitmproxy-ca.pem").unlink()
+    assert "is missing, though one was made for this school" in refusal(school)
+    assert not (school.state.ca / "mitmproxy-ca.pem").exists()
+
+
+def test_a_damaged_authority(school: School) -> None:
+    stop(school.start())
+    (school.state.ca / "mitmproxy-ca.pem").write_text("nonsense")
+    assert "is damaged" in refusal(school)
+
+
+def test_a_missing_snapshot(school: School) -> None:
+    school.state.snapshot.unlink()
+    assert "fairgate init" in refusal(school)
+
+
+def test_a_damaged_snapshot(school: School) -> None:
+    school.state.snapshot.write_text("{")
+    assert "is damaged" in refusal(school)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"stand_in": "127.0.0.1:9"}, "this is not a demonstration"),
+        ({"workers": 2}, "gateway.workers: found 2; allowed: 1"),
+        ({"upstream_ca": "/nowhere.pem"}, "gateway.upstream_ca: /nowhere.pem cannot be read"),
+        ({"mode": "sideways"}, "gateway.mode: found 'sideways'"),
+    ],
+)
+def test_impossible_settings(school: School, options: dict[str, Any], said: str) -> None:
+    school.gateway = options
+    school.prepare()
+    assert said in refusal(school)
+
+
+def test_a_real_key_in_a_demonstration(school: School) -> None:
+    stop(school.start())
+    (school.root / DEMONSTRATION_MARK).touch()
+    assert "belongs to a real school" in refusal(school)

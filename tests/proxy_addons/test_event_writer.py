@@ -1,0 +1,59 @@
+"""What every event has in common: hours and permission as of its own moment."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics.event import Hours
+from analytics.event_id import new_event_id
+from analytics.snapshot import Permission
+from tests.proxy_addons.pipeline import OPENED, Pipeline, answer, only, request
+
+TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).timestamp()
+SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp()
+
+
+def lunch(**changes: object) -> Permission:
+    given: dict[str, object] = {
+        "permission_id": "perm-1",
+        "person_id": "p-anne",
+        "categories": ("shopping",),
+        "hosts": (),
+        "windows": (),
+        "from_ms": 0,
+        "until_ms": 0,
+    }
+    return Permission(**{**given, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("at", "hours"), [(TUESDAY_MORNING, Hours.CONTRACTED), (SUNDAY, Hours.OUTSIDE)])
+def test_hours_are_those_of_the_person_at_that_moment(tmp_path: Path, at: float, hours: Hours) -> None:
+    pipeline = Pipeline(tmp_path)
+    pipeline.exchange(request("https://www.amazon.co.uk/", OPENED, at=at), answer())
+    assert only(pipeline.events).hours is hours
+
+
+@pytest.mark.parametrize(
+    ("permissions", "named"),
+    [
+        ((), None),
+        ((lunch(),), "perm-1"),
+        ((lunch(person_id="p-ben"),), None),
+        ((lunch(person_id=None),), "perm-1"),
+        ((lunch(until_ms=5),), None),
+    ],
+)
+def test_a_permission_in_force_is_named(tmp_path: Path, permissions: tuple[Permission, ...], named: str | None) -> None:
+    pipeline = Pipeline(tmp_path, permissions=permissions)
+    pipeline.exchange(request("https://www.amazon.co.uk/", OPENED), answer())
+    assert only(pipeline.events).permission_id == named
+
+
+def test_each_event_has_an_id_of_its_own_moment(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path)
+    for _ in range(3):
+        pipeline.exchange(request("https://www.amazon.co.uk/", OPENED), answer())
+    ids = {event.event_id for event in pipeline.events}
+    assert len(ids) == 3
+    assert {made[:13] for made in ids} == {new_event_id(pipeline.events[0].ts_ms)[:13]}

@@ -1,0 +1,52 @@
+"""Opaque connections: one event, by host alone."""
+
+from pathlib import Path
+
+import pytest
+from mitmproxy.tcp import TCPFlow
+from mitmproxy.test import tflow
+
+from analytics.event import Kind, NotInspected
+from analytics.records import decode, encode
+from analytics.snapshot import DeviceClass
+from tests.proxy_addons.pipeline import Pipeline, client_at, only
+from tests.proxy_addons.running_gateway import device
+
+
+def raw_to(host: str) -> TCPFlow:
+    flow = tflow.ttcpflow(client_conn=client_at("127.0.0.1"))
+    flow.server_conn.address = None
+    flow.server_conn.state = flow.server_conn.state.CLOSED
+    flow.server_conn.address = (host, 8443)
+    return flow
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    return Pipeline(tmp_path)
+
+
+def test_a_raw_connection_is_one_event(pipeline: Pipeline) -> None:
+    pipeline.passed_through.tcp_start(raw_to("www.amazon.co.uk"))
+    event = only(pipeline.events)
+    assert (event.host, event.port, event.scheme, event.not_inspected) == (
+        "www.amazon.co.uk",
+        8443,
+        "tcp",
+        NotInspected.OPAQUE,
+    )
+    assert (event.kind, event.kind_confidence, event.kind_reason) == (Kind.BACKGROUND, 0, "not_decrypted")
+    assert (event.method, event.path, event.status, event.bytes_down) == ("", "", 0, 0)
+    assert decode(encode(event)) == event
+
+
+def test_to_a_shielded_site_it_is_only_counted(pipeline: Pipeline) -> None:
+    pipeline.passed_through.tcp_start(raw_to("www.samaritans.org"))
+    assert pipeline.spool.records == []
+    assert [count for _, count in pipeline.tally.take_all_shielded()] == [1]
+
+
+def test_of_somebody_not_told_it_is_only_counted(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path, devices=(device(DeviceClass.STAFF, "p-una"),))
+    pipeline.passed_through.tcp_start(raw_to("www.amazon.co.uk"))
+    assert (pipeline.spool.records, pipeline.tally.untold) == ([], 1)

@@ -1,0 +1,1 @@
+"""What tests run against: servers, browsers and networks of their own."""
