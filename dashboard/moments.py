@@ -80,7 +80,7 @@ def range_words(lower_s: int, upper_s: int) -> str:
     low, high = _length(lower_s // 60), _length(-(-upper_s // 60))
     if low == high:
         return f"about {high}"
-    return f"{low.removesuffix(' min') if high.count(' ') == 1 else low} to {high}"
+    return f"{low.removesuffix(' min') if 'h' not in high else low} to {high}"
 
 
 def _length(minutes: int) -> str:

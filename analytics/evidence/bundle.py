@@ -78,9 +78,9 @@ def _in_order(seals: Iterable[Seal]) -> list[Seal]:
 def _visits_of(request: BundleRequest, proven: Proven) -> list[Mapping[str, Any]]:
     """Visits whose navigation is proven; one that rests on no event at all stops the export."""
     known = {row.event.event_id for row in proven.events}
-    waiting = {event.event_id for event in proven.unsealed}
+    stored = known.union(event.event_id for event in proven.unsealed)
     for visit in request.visits:
-        if visit["visit_id"] not in known | waiting:
+        if visit["visit_id"] not in stored:
             raise EvidenceError(f"The visit {visit['visit_id']} rests on no stored event. Rebuild that day's visits.")
     return [visit for visit in request.visits if visit["visit_id"] in known]
 

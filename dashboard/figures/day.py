@@ -47,7 +47,7 @@ def _figure(visits: pd.DataFrame, bands: Sequence[Band]) -> go.Figure:
         _add_lane(figure, visits[visits["standing"] == str(each)], each)
     order = [_lane(each) for each in reversed(lanes)]
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=order, range=[-0.6, len(order) - 0.4])
-    figure.update_xaxes(type="date", range=_reach(visits, bands), tickformat="%H:%M", nticks=14, tickangle=0)
+    figure.update_xaxes(type="date", range=_reach(visits, bands), tickformat="%H:%M", nticks=14)
     return figure
 
 

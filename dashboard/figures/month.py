@@ -45,7 +45,7 @@ def _figure(table: pd.DataFrame, days: Sequence[date], chosen: date) -> go.Figur
     named = [f"{day:%a} {day.day}" for day in days] if len(days) <= 7 else names
     ticks = [n for n, day in enumerate(days) if day.weekday() == 0 or len(days) <= 7]
     figure.update_xaxes(
-        showgrid=False, tickvals=ticks, ticktext=[named[n] for n in ticks], tickangle=0, range=[-0.6, len(days) - 0.4]
+        showgrid=False, tickvals=ticks, ticktext=[named[n] for n in ticks], range=[-0.6, len(days) - 0.4]
     )
     most = max(int(table[[str(each) for each in _SHOWN]].sum(axis=1).max()), 4)
     figure.update_yaxes(showgrid=True, range=[0, most * 1.08], dtick=nice_step(most, 5))

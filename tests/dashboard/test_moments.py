@@ -76,6 +76,7 @@ def test_a_span_repeats_nothing(first: date, last: date, said: str) -> None:
         (300, 300, "about 5 min"),
         (720, 44_460, "12 min to 12 h 21 min"),
         (3600, 7200, "1 h to 2 h"),
+        (420, 36_000, "7 min to 10 h"),
     ],
 )
 def test_time_is_a_range(lower: int, upper: int, said: str) -> None:

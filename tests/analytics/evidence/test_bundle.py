@@ -17,7 +17,7 @@ from analytics.evidence.bundle import bundle_bytes, heads, write_bundle
 from analytics.evidence.keys import new_key
 from analytics.evidence.verify import verify_bundle
 from config.errors import EvidenceError
-from tests.analytics.evidence.samples import DAY_MS, KEY, MONDAY_MS, request
+from tests.analytics.evidence.samples import DAY_MS, KEY, MONDAY_MS, read_spool, request, spooled
 from tests.analytics.spool.samples import web_event
 
 
@@ -66,6 +66,14 @@ def test_the_checker_runs_alone_with_nothing_of_ours(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert len(alone.read_text().splitlines()) <= 300
     assert not any(line.startswith(("from analytics", "from config")) for line in alone.read_text().splitlines())
+
+
+def test_whatever_a_site_put_into_an_address_the_bundle_still_verifies(tmp_path: Path) -> None:
+    wicked = ("\r\n", 'a,"b"\nc', "=1+1", "\u2028x\x85", "'", '"', "\x00", ",", "\\n", "\x0b\x0c\x1c", "")
+    events = [web_event(ts_ms=MONDAY_MS + at, path=text, search_phrase=text) for at, text in enumerate(wicked)]
+    stored, sealed = read_spool(spooled(events, tmp_path / "spool"))
+    write_bundle(replace(request(), events=stored, visits=(), segments=sealed), tmp_path / "b.zip")
+    assert verify_bundle(tmp_path / "b.zip").problems == []
 
 
 def test_only_the_owner_can_read_it_and_it_replaces_whole(tmp_path: Path) -> None:

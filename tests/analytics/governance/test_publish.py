@@ -52,12 +52,12 @@ def test_whoever_left_and_what_ended_is_left_out(office: Office, tmp_path: Path)
     assert published.permissions == ()
 
 
-def test_fairgate_publish_puts_the_schools_own_policy_in_force(tmp_path: Path) -> None:
+def test_fairgate_publish_puts_what_the_school_tells_its_staff_in_force(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "state").prepare()
     governance = Governance.found(state.governance, "oakfield", "Oakfield Primary")
     governance.people.add("Ann Bell")
     said = publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)
     assert said.startswith("Published: 1 people (1 not yet told of this policy), 0 devices")
-    assert governance.notices.policy_in_force() == load_policy().version
+    assert governance.notices.policy_in_force() == load_policy().notice_version
     assert read_snapshot(state.snapshot).school == "oakfield"
     governance.close()
