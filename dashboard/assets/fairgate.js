@@ -24,8 +24,9 @@
   const send = window.fetch;
   window.fetch = async function (...asked) {
     const answer = await send.apply(this, asked);
-    if (answer.status === 401) location.assign("/sign-in");
-    return answer;
+    if (answer.status !== 401) return answer;
+    location.assign("/sign-in");
+    return new Promise(() => {}); // nobody is left to make anything of it
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
