@@ -171,6 +171,13 @@ def _as_it_looks(exchange: Exchange, recent: RecentNavigations, page: str) -> _A
         return Kind.EMBEDDED, 55, KindReason.LOOKS_FRAMED
     if _forwards(exchange):
         return Kind.REDIRECT, 70, KindReason.FORWARDED
+    if (
+        exchange.method == "GET"
+        and page == exchange.host
+        and recent.is_open(exchange.host, exchange.path, exchange.ts_ms)
+    ):
+        # A reader's own reload looks the same; the doubt is settled in their favour.
+        return Kind.BACKGROUND, 60, KindReason.REFRESHED_ITSELF
     return Kind.NAVIGATION, 65 if exchange.upgrade_insecure_requests else 55, KindReason.LOOKS_OPENED
 
 

@@ -40,8 +40,8 @@ class Week:
 
     @property
     def rate(self) -> float:
-        """Private visits per seven days."""
-        return self.private * 7 / self.days
+        """Private visits per seven days; a shorter range is not stretched, for one lunch hour is not a week."""
+        return self.private * 7 / max(self.days, 7)
 
 
 def level(week: Week) -> int:

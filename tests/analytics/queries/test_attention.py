@@ -32,7 +32,7 @@ WEEKS = st.builds(
         ({"private": 19, "usual": None}, 0),
         ({"private": 20, "usual": None}, 1),
         ({"private": 11, "usual": 5.0, "days": 14}, 0),
-        ({"private": 2, "usual": 5.0, "days": 1}, 1),
+        ({"private": 2, "usual": 5.0, "days": 1}, 0),
         ({"inappropriate": 1}, 2),
         ({"unlawful": 1, "inappropriate": 9}, 3),
     ],
