@@ -48,11 +48,11 @@ class Findings:
 
 @dataclass
 class Seals:
-    """The seals that hold, by (gateway, segment), and the keys that made them."""
+    """The seals that hold, by (gateway, segment), the keys that made each gateway's, and how far a head vouches."""
 
     by_place: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)
     vouched: dict[str, int] = field(default_factory=dict)
 
 
@@ -120,17 +120,17 @@ def _read(raw: bytes) -> Any:
 def _signed(public_key: str, signature: bytes, statement: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, statement)
+        return True
     except (InvalidSignature, ValueError):
         return False
-    return True
 
 
 def _keys(files: dict[str, memoryview]) -> dict[str, str]:
     """Public keys by id; an id that is not its key's own is left out, so that nothing it signed will hold."""
     keys = {}
     for entry in _read(bytes(files["keys.json"]))["keys"]:
-        mark = "DEMO-" if entry["demonstration"] else ""
-        if entry["key_id"] == mark + hashlib.sha256(bytes.fromhex(entry["public_key"])).hexdigest()[:16]:
+        own = hashlib.sha256(bytes.fromhex(entry["public_key"])).hexdigest()[:16]
+        if entry["key_id"] == ("DEMO-" if entry["demonstration"] else "") + own:
             keys[entry["key_id"]] = entry["public_key"]
     return keys
 
@@ -181,8 +181,8 @@ def _check_seals(body: memoryview, keys: dict[str, str], found: Findings, seals:
         digest = hashlib.sha256(raw).hexdigest()
         last[gateway] = (digest, key, segment)
         seals.by_place[gateway, segment], seals.places[digest] = told, (gateway, segment)
-        seals.keys.add(key)
-    if seals.keys and found.manifest.get("key_id") not in seals.keys:
+        seals.keys.setdefault(gateway, set()).add(key)
+    if seals.keys and found.manifest.get("key_id") not in set().union(*seals.keys.values()):
         found.wrong("manifest.json is signed by a key that made none of the seals.")
 
 
@@ -194,12 +194,14 @@ def _check_heads(heads: Sequence[str], seals: Seals, found: Findings) -> None:
         else:
             seals.vouched[place[0]] = max(place[1], seals.vouched.get(place[0], 0))
             found.notes.append(f"The head {head[:16]}... held outside agrees: segment {place[1]} of {place[0]}.")
+    if seals.vouched and not any(found.manifest.get("key_id") in seals.keys[gateway] for gateway in seals.vouched):
+        found.wrong("manifest.json is signed by the key of a gateway that no head given here vouches for.")
     if not heads:
         found.notes.append("Not checked against an outside copy: give the head that the Chair holds with --head.")
 
 
 def _check_events(files: dict[str, memoryview], seals: Seals, found: Findings) -> None:
-    before, rows, unvouched = (-1, "", 0, 0), 0, 0
+    before, rows, later, gateways = (-1, "", 0, 0), 0, 0, set[str]()
     for rows, (raw, proof) in enumerate(zip_longest(_lines(files["events.jsonl"]), _lines(files["proofs.jsonl"])), 1):
         if raw is None or proof is None:
             found.wrong(f"From event {rows} on, events.jsonl and proofs.jsonl do not match.")
@@ -210,11 +212,14 @@ def _check_events(files: dict[str, memoryview], seals: Seals, found: Findings) -
             found.wrong(f"Event {rows} ({event['event_id']}) is out of order or doubled.")
         if problem := _event_problem(raw, event, _read(proof), seals, found.manifest):
             found.wrong(f"Event {rows} ({event['event_id']}) {problem}.")
-        before, unvouched = at, unvouched + (event["segment"] > seals.vouched.get(event["gateway"], 0))
+        before, gateways = at, gateways | {event["gateway"]}
+        later += event["segment"] > seals.vouched.get(event["gateway"], event["segment"])
     if rows != (stated := found.manifest["events"]):
         found.wrong(f"events.jsonl holds {rows} events; the manifest says {stated}.")
-    if seals.vouched and unvouched:
-        found.notes.append(f"{unvouched} of {rows} events are later than the heads given, or of another gateway.")
+    for gateway in sorted(gateways - seals.vouched.keys()) if seals.vouched else ():
+        found.wrong(f"There are events of {gateway}, and none of the heads given is of that gateway.")
+    if later:
+        found.notes.append(f"{later} of {rows} events are later than the heads given: those rest on the key alone.")
 
 
 def _event_problem(raw: bytes, event: Any, proof: Any, seals: Seals, manifest: dict[str, Any]) -> str:
@@ -236,10 +241,8 @@ def _event_problem(raw: bytes, event: Any, proof: Any, seals: Seals, manifest: d
 def _included(seal: dict[str, Any], index: int, leaf: bytes, path: list[bytes]) -> bool:
     """RFC 9162, section 2.1.3.2."""
     at, last = index, seal["count"] - 1
-    if not 0 <= at <= last:
-        return False
     for part in path:
-        if last == 0:
+        if last < 1 or not 0 <= at <= last:
             return False
         if at & 1 or at == last:
             leaf = hashlib.sha256(b"\1" + part + leaf).digest()
@@ -248,7 +251,7 @@ def _included(seal: dict[str, Any], index: int, leaf: bytes, path: list[bytes]) 
         else:
             leaf = hashlib.sha256(b"\1" + leaf + part).digest()
         at, last = at >> 1, last >> 1
-    return bool(last == 0 and leaf.hex() == seal["root"])
+    return bool(at == last == 0 and leaf.hex() == seal["root"])
 
 
 def _check_table(files: dict[str, memoryview], found: Findings) -> None:
@@ -262,24 +265,20 @@ def _check_table(files: dict[str, memoryview], found: Findings) -> None:
         moment = datetime.fromtimestamp(event["ts_ms"] // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
         event |= {"row": number, "time_utc": f"{moment}.{event['ts_ms'] % 1000:03d}"}
         pairs = zip(header, cells, strict=True)
-        wrong = [name for name, cell in pairs if name != "time_london" and cell != _cell(event[name])]
-        if wrong:
+        if wrong := [name for name, cell in pairs if name != "time_london" and cell != _cell(event[name])]:
             found.wrong(f"Row {number} of events.csv differs from its event in {wrong[0]}.")
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str) and re.match(r"[=+\-@\t\r\n']", value):
-        return "'" + value
-    return "" if value is None else str(value)
+    text = ("no", "yes")[value] if isinstance(value, bool) else "" if value is None else str(value)
+    return "'" + text if isinstance(value, str) and re.match(r"[=+\-@\t\r\n']", text) else text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the file named on the command line; 0 where everything agrees, else 1."""
     parser = argparse.ArgumentParser(prog="verify.py", description="Check a Fairgate bundle, offline.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--head", action="append", default=[], help="the head that somebody outside the school holds")
+    parser.add_argument("--head", action="append", default=[], help="a head that somebody outside the school holds")
     asked = parser.parse_args(argv)
     found = verify_bundle(asked.file, asked.head)
     if found.manifest.get("demonstration") is not False:
@@ -288,10 +287,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Note: {note}")
     for problem in found.problems[:MOST_SHOWN]:
         print(f"WRONG: {problem}")
-    told = found.manifest
     if found.problems:
         print(f"{asked.file} does NOT hold: {len(found.problems)} thing(s) wrong.")
         return 1
+    told = found.manifest
     print(f"{asked.file} holds: {told['events']} events of {told['person']['id']}; signed by key {told['key_id']}.")
     return 0
 

@@ -224,6 +224,33 @@ def test_a_whole_record_made_anew_is_found_by_the_head_held_outside(
     assert any("the record was re-made" in problem for problem in problems(forged, held))
 
 
+def test_a_gateway_invented_beside_the_real_one_cannot_sign_the_report(
+    whole: bytes, problems: Callable[..., list[str]]
+) -> None:
+    """Genuine seals and a genuine head, and one self-made seal whose key then signs another report."""
+    held, forger = heads(request())["gate-0"], new_key(demonstration=True)
+    files = files_of(whole)
+    told = json.loads(lines(files["seals.jsonl"])[-1])["statement"] | {"gateway": "gate-9", "key_id": forger.key_id}
+    made = {"statement": told, "signature": forger.sign(told).hex(), "public_key": forger.public_key.hex()}
+    files["seals.jsonl"] += canonical_bytes(made) + b"\n"
+    files["report.pdf"] = b"%PDF-1.7 another story %%EOF"
+    forged = signed_again(files, forger)
+    assert problems(forged) == []
+    assert any("no head given here vouches for" in problem for problem in problems(forged, held))
+
+
+def test_events_of_a_gateway_without_a_head_are_not_passed_off_as_vouched(
+    tmp_path: Path, problems: Callable[..., list[str]]
+) -> None:
+    held, asked = heads(request())["gate-0"], request()
+    moved = [replace(event, event_id=f"{event.event_id[:-1]}x") for event in term_events(8)]
+    events, sealed = read_spool(spooled(moved, tmp_path / "spool", gateway="gate-9"))
+    mine = [*asked.events, *(event for event in events if event.person_id == "p-01")]
+    both = bundle_bytes(replace(asked, events=mine, segments=[*asked.segments, *sealed]))
+    assert problems(both) == []
+    assert any("events of gate-9" in problem for problem in problems(both, held))
+
+
 def test_a_demonstration_cannot_pass_for_a_real_school(whole: bytes, problems: Callable[..., list[str]]) -> None:
     files = files_of(whole)
     statement = json.loads(files["manifest.json"]) | {"demonstration": False}

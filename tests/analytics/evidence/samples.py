@@ -79,9 +79,16 @@ def _event(number: int) -> WebEvent:
     )
 
 
-def spooled(events: Sequence[WebEvent], folder: Path, *, sealer: Sealer | None = None, max_bytes: int = 9000) -> Path:
+def spooled(
+    events: Sequence[WebEvent],
+    folder: Path,
+    *,
+    sealer: Sealer | None = None,
+    max_bytes: int = 9000,
+    gateway: str = "gate-0",
+) -> Path:
     """Write `events` through the real spool; the worker's folder."""
-    with SpoolWriter(folder, "oakfield", "gate-0", sealer or Sealer(KEY), max_bytes=max_bytes) as spool:
+    with SpoolWriter(folder, "oakfield", gateway, sealer or Sealer(KEY), max_bytes=max_bytes) as spool:
         for event in events:
             assert spool.put(event)
     return folder
