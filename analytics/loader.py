@@ -4,10 +4,11 @@ Owns what is loaded, in which ranges, under which tokens. Invariants, each teste
 
 1. A range is named on disk before it is sent; a loader that dies anywhere sends the same range under the same token.
 2. A range is acknowledged only when the store has said that it is written, and the person-days it touched are noted.
-3. Open segments are followed as they grow: what the gateway has written is in the store on the next step.
+3. Open segments are followed as they grow: what the gateway has written is in the store on the next step, and on the
+   disk before that, so that a power cut leaves nothing in the store that the spool has lost.
 4. A damaged line is set aside in quarantine, becomes a gap, and stops nothing. So does a hole in the sequence.
 5. A segment's leaf hashes are kept in `seals` only when they give the signed root; otherwise a gap says so, and the
-   segment's file is never removed.
+   segment's file is never removed. A segment that is missing whole breaks the chain of seals, and becomes a gap.
 6. While the store is down nothing is lost: the spool is the queue.
 7. A loaded and sealed segment is kept for seven days more, and a worker's newest for good: the next seal names it.
 """
@@ -20,8 +21,9 @@ from pathlib import Path
 
 from analytics.pending import Pending
 from analytics.rebuild import Rebuilder
-from analytics.spool import Segment, SpoolLine, quarantine, read_lines, segments
+from analytics.spool import Segment, SpoolLine, quarantine, read_lines, segments, sync_segment
 from analytics.store import EventStore
+from analytics.store.chain import chain_path, read_link, write_link
 from analytics.store.progress import FOLDER, Progress, progress_path, read_progress, write_progress
 from analytics.store.record_rows import Origin, RecordRows, rows_of
 from analytics.store.sealed import leaves_of, sealed_tables
@@ -91,9 +93,10 @@ class Loader:
         """
         result = LoadResult()
         for folder in self._workers():
+            finish = True
             for segment in segments(folder):
                 if (folder.name, segment.number) not in self._done:
-                    self._advance(folder, segment, result)
+                    finish = self._advance(folder, segment, result, finish=finish)
         self._rebuild(result)
         self._tidy()
         return result
@@ -118,23 +121,27 @@ class Loader:
             return []
         return sorted(path for path in self._root.iterdir() if path.is_dir() and path.name != FOLDER)
 
-    def _advance(self, folder: Path, segment: Segment, result: LoadResult) -> None:
+    def _advance(self, folder: Path, segment: Segment, result: LoadResult, *, finish: bool) -> bool:
+        """Load the segment's next batch; `finish` it where all before it are finished. Whether it is finished now."""
         path = progress_path(self._root, folder.name, segment.number)
         progress = read_progress(path)
         if not progress.done:
             progress = self._load(folder, segment, progress, path, result)
-        if segment.closed and not progress.done and progress.loaded >= _size(segment):
+        if finish and segment.closed and not progress.done and progress.loaded >= _size(segment):
             progress = self._finish(folder, segment, progress, path)
             result.segments += 1
         if progress.done:
             self._done.add((folder.name, segment.number))
         else:
             result.behind_bytes += max(_size(segment) - progress.loaded, 0)
+        return progress.done
 
     def _load(self, folder: Path, segment: Segment, progress: Progress, path: Path, result: LoadResult) -> Progress:
         lines = list(self._range(segment, progress))
         if not lines:
             return progress
+        if not segment.closed:
+            sync_segment(segment)
         if progress.intent <= progress.loaded:
             progress = replace(progress, intent=lines[-1].next_offset)
             write_progress(path, progress)
@@ -173,9 +180,12 @@ class Loader:
     def _finish(self, folder: Path, segment: Segment, progress: Progress, path: Path) -> Progress:
         """Check the seal of a segment loaded to its end, and keep its leaf hashes, or say why not."""
         origin = Origin(self._school, folder.name, segment.number, progress.next_seq, progress.last_ms)
-        tables, fault = sealed_tables(segment, self._all_leaves(path, segment, progress), origin, _now_ms())
+        chain = chain_path(self._root, folder.name)
+        leaves = self._all_leaves(path, segment, progress)
+        tables, fault = sealed_tables(segment, leaves, origin, read_link(chain), _now_ms())
         for table, rows in tables.items():
             self._store.insert(table, rows, f"{self._school}/{folder.name}/{segment.number}/seal/{table}")
+        write_link(chain, segment.number, segment.seal, progress.last_ms)
         progress = replace(progress, done=True, fault=fault)
         write_progress(path, progress)
         return progress

@@ -5,7 +5,8 @@ Owns the holdings table and the separation of duties. Promises, whoever asks and
   Vice-chair and Chair are two; whoever is Headteacher or Chair has no Staff view of their own, since their own data
   is for another to read;
 - there is one Headteacher, one Chair and one Vice-chair at a time;
-- the Headteacher is linked to a person, so that their own data can be kept from them.
+- Headteacher, Chair and Vice-chair are linked to a person, so that their own data can be kept from them: the policy
+  covers governors too.
 """
 
 from itertools import combinations
@@ -139,8 +140,8 @@ def _open_account(work: Work, account_id: str) -> AccountRow:
 
 
 def _refuse_clash(work: Work, account: AccountRow, role: Role, start: int) -> None:
-    if role is Role.HEADTEACHER and account.person_id is None:
-        raise FairgateError("The Headteacher's account must name a person, so that their own data is kept from them.")
+    if role in _SINGLE and account.person_id is None:
+        raise FairgateError(f"The {role.label}'s account must name a person, so that their own data is kept from them.")
     rows = _open_or_coming(work, start)
     if role in _SINGLE and any(row.role == role for row in rows):
         raise FairgateError(f"There is a {role.label} already. End their holding first.")

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -19,6 +20,9 @@ from analytics.snapshot import DeviceClass
 from config.errors import ConfigError, FairgateError
 from config.settings import Settings
 from config.state import StateFolder
+
+_PERSON_TYPES: Final = {Role.HEADTEACHER: PersonType.TEACHER, Role.CHAIR: PersonType.GOVERNOR}
+"""Those of the first three whom the policy covers as a person, by their role alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,8 @@ def _refuse_existing(state: StateFolder) -> None:
 
 
 def _account(governance: Governance, role: Role, name: str) -> FirstAccount:
-    person_id = governance.people.add(name, PersonType.TEACHER) if role is Role.HEADTEACHER else None
+    kind = _PERSON_TYPES.get(role)
+    person_id = governance.people.add(name, kind) if kind else None
     username, password = _username(name), one_time_password()
     account_id = governance.accounts.add(username, name, password, person_id=person_id, must_change=True)
     governance.holdings.grant(account_id, role)

@@ -15,13 +15,14 @@ Invariants, each with a test named after it (tests/analytics/spool/test_invarian
 6.  A torn tail, left by a crash, is set aside; every record before it survives, and the crash becomes a gap record.
 7.  A damaged line is quarantined once, counted into a gap record, and never fatal.
 8.  `put` never blocks and never raises.
-9.  What a full queue or a full disk keeps out is counted into a gap record.
+9.  What a full queue or a full disk keeps out is counted into a gap record; where even that cannot be written at the
+    end, the segment is left open, and the next start says so. Nothing is sealed over a loss that is not counted.
 10. One writer a folder, held by a lock.
 11. A clean close leaves no gap, and a segment number is never used for two contents.
 """
 
 from analytics.spool.line import SpoolLine
-from analytics.spool.reader import Segment, read_lines, read_records, segments
+from analytics.spool.reader import Segment, read_lines, read_records, segments, sync_segment
 from analytics.spool.writer import SpoolWriter
 
-__all__ = ["Segment", "SpoolLine", "SpoolWriter", "read_lines", "read_records", "segments"]
+__all__ = ["Segment", "SpoolLine", "SpoolWriter", "read_lines", "read_records", "segments", "sync_segment"]

@@ -4,6 +4,7 @@ Promises: never changes anything; yields every whole line and every damaged one,
 yields no unfinished last line. A segment that closes between listing and reading is read under its closed name.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,16 @@ def read_lines(path: Path, from_offset: int = 0, *, unfinished: bool = False) ->
                 file.seek(line.next_offset)
             offset = line.next_offset
             yield line
+
+
+def sync_segment(segment: Segment) -> None:
+    """Make what was read of a growing segment durable: a reader may see a line before its writer has synced it.
+
+    Raises:
+        OSError: the disk refuses; what was read may not survive a power cut.
+    """
+    with _open(segment.path) as file:
+        os.fdatasync(file.fileno())
 
 
 def _open(path: Path) -> BinaryIO:

@@ -25,7 +25,7 @@ from analytics.records import Gap, GapReason, Record
 from analytics.spool.losses import Losses
 from analytics.spool.recovery import Start, put_away, recover
 from analytics.spool.segment import OpenSegment
-from config.errors import FairgateError, RecordError
+from config.errors import FairgateError
 
 _GROUP_RECORDS: Final = 1000
 """Most records written before one fdatasync: keeps a group shorter than the window under load."""
@@ -109,9 +109,24 @@ class SpoolWriter:
         while not self._stop.wait(self._wait()):
             if time.monotonic() >= self._retry_at:
                 self._attempt(self._step)
-        while self._attempt(self._step) and (self._queue or self._losses.owed):
-            pass
-        self._attempt(self._finish)
+        self._end()
+
+    def _end(self) -> None:
+        """Write what is left; what the disk refuses is lost, and counted. A loss that cannot be written leaves the
+        segment open: the sign by which the next start knows that something is missing."""
+        if not self._written() and self._queue:
+            now = self._now_ms()
+            self._losses.add(self._refused, len(self._queue), now, now)
+            self._queue.clear()
+        if self._written():
+            self._attempt(self._finish)
+
+    def _written(self) -> bool:
+        """Whether all that waits could be written."""
+        while self._attempt(self._step):
+            if not (self._queue or self._losses.owed):
+                return True
+        return False
 
     def _wait(self) -> float:
         """No pause while a full group is waiting, unless the disk refused it."""
@@ -177,7 +192,8 @@ class SpoolWriter:
         """Canonical bytes of the numbered record; None, and a loss, where it cannot be written."""
         try:
             return encoded(record, self._gateway, segment.number, seq)
-        except (RecordError, TypeError, AttributeError) as fault:
+        except Exception as fault:
+            # Whatever is wrong with one record, those taken with it must not be lost with it.
             log.error("record cannot be written", gateway=self._gateway, kind=type(fault).__name__)
             now = self._now_ms()
             self._losses.add(GapReason.HOOK_ERROR, 1, now, now)

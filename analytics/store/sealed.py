@@ -1,12 +1,12 @@
 """A segment's seal and leaf hashes, checked before they are kept.
 
 Promises: leaf hashes reach the table `seals` only when they are as many as the seal says and give its signed root, and
-the seal names this school, gateway and segment. Otherwise there is a gap that says the segment does not hold.
+the seal names this school, gateway and segment. Otherwise there is a gap that says the segment does not hold. Where
+the seal names another one before it than the last that was met, a gap says that a segment is missing whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 import pyarrow as pa
 
@@ -16,6 +16,7 @@ from analytics.evidence.merkle import RunningRoot
 from analytics.evidence.seal import Seal
 from analytics.records import Gap, GapReason
 from analytics.spool import Segment, SpoolLine
+from analytics.store.chain import BEFORE_SEGMENT, Link, missing_before
 from analytics.store.columns import table_of
 from analytics.store.record_rows import Origin
 from config.errors import EvidenceError
@@ -29,20 +30,22 @@ def leaves_of(lines: Iterable[SpoolLine]) -> list[bytes]:
 
 
 def sealed_tables(
-    segment: Segment, leaves: list[bytes], origin: Origin, received_ms: int
+    segment: Segment, leaves: list[bytes], origin: Origin, last: Link, received_ms: int
 ) -> tuple[dict[str, pa.Table], str]:
-    """The rows to keep of a closed segment with these `leaves`, and "" or why its seal does not hold."""
+    """The rows to keep of a closed segment with these `leaves`, and "" or why its seal does not hold. `last` is the
+    segment finished before it."""
     found, fault = _checked(segment, origin, leaves)
-    row: Mapping[str, Any]
-    if found is not None:
-        row = {**asdict(found), "leaves": [leaf.hex() for leaf in leaves], "received_ms": received_ms}
-        return {"seals": table_of("seals", [row])}, ""
-    row = {
-        **asdict(_gap(origin, received_ms)),
-        "source_offset": segment.path.stat().st_size,
-        "received_ms": received_ms,
-    }
-    return {"gaps": table_of("gaps", [row])}, fault
+    if found is None:
+        return {"gaps": _gap_row(_gap(origin, received_ms), segment.path.stat().st_size, received_ms)}, fault
+    row = {**asdict(found), "leaves": [leaf.hex() for leaf in leaves], "received_ms": received_ms}
+    tables = {"seals": table_of("seals", [row])}
+    if missing := missing_before(found, last):
+        tables["gaps"] = _gap_row(missing, BEFORE_SEGMENT, received_ms)
+    return tables, ""
+
+
+def _gap_row(gap: Gap, offset: int, received_ms: int) -> pa.Table:
+    return table_of("gaps", [{**asdict(gap), "source_offset": offset, "received_ms": received_ms}])
 
 
 def _checked(segment: Segment, origin: Origin, leaves: list[bytes]) -> tuple[Seal | None, str]:

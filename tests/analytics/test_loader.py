@@ -1,5 +1,6 @@
 """The loader's invariants (analytics.loader), against a real spool and a real store."""
 
+import errno
 import itertools
 import os
 import time
@@ -15,7 +16,7 @@ from analytics.canonical import leaf_hash
 from analytics.event import Kind
 from analytics.loader import Loader
 from analytics.records import Heartbeat, ShieldCount
-from analytics.spool import SpoolWriter, segments
+from analytics.spool import Segment, SpoolWriter, segments
 from analytics.store.columns import EVENT_SELECT, event_of
 from analytics.store.progress import FOLDER, progress_path
 from config.errors import StoreError
@@ -80,6 +81,27 @@ def test_an_open_segment_is_followed_as_it_grows(gate: Gate) -> None:
         assert [segment.closed for segment in segments(gate.folder)] == [False]
     loader.run_until_idle()
     assert gate.rows("seals_once", "count") == [{"count": 3}]
+
+
+def test_nothing_is_loaded_that_a_power_cut_could_still_take_from_the_spool(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_: Segment) -> None:
+        raise OSError(errno.EIO, "I/O error")
+
+    loader = gate.loader()
+    with gate.writer() as writer:
+        assert writer.put(web_event(school=gate.school))
+        deadline = time.monotonic() + 20
+        while not segments(gate.folder)[0].path.stat().st_size:
+            assert time.monotonic() < deadline
+        with monkeypatch.context() as failing:
+            failing.setattr("analytics.loader.sync_segment", refuses)
+            with pytest.raises(OSError, match="I/O error"):
+                loader.step()
+        assert gate.count("events") == 0
+    loader.run_until_idle()
+    assert gate.count("events_once") == 1
 
 
 def test_visits_and_rollups_follow_the_events(gate: Gate) -> None:

@@ -114,3 +114,53 @@ def test_a_seal_that_does_not_hold_is_not_kept(gate: Gate) -> None:
     assert gate.count("seals") == 0
     assert gate.count("events") == 2
     assert [row["reason"] for row in gate.rows("gaps_once", "reason")] == ["damaged"]
+
+
+def test_a_segment_that_is_missing_whole_becomes_a_gap(gate: Gate) -> None:
+    for first in (0, 10, 20):
+        gate.spool(*(web_event(first + number, school=gate.school) for number in range(3)))
+    missing = segments(gate.folder)[1]
+    assert missing.seal is not None
+    missing.path.unlink()
+    missing.seal.unlink()
+    gate.loader().run_until_idle()
+    assert gate.rows("gaps_once", "reason, segment, count, from_ms, to_ms") == [
+        {"reason": "sequence", "segment": 3, "count": 0, "from_ms": START_MS + 2000, "to_ms": START_MS + 20_000}
+    ]
+    assert gate.count("seals") == 2
+
+
+def test_the_oldest_segments_missing_are_a_gap_too(gate: Gate) -> None:
+    for number in range(2):
+        gate.spool(web_event(number, school=gate.school))
+    first = segments(gate.folder)[0]
+    assert first.seal is not None
+    first.path.unlink()
+    first.seal.unlink()
+    gate.loader().run_until_idle()
+    assert [row["reason"] for row in gate.rows("gaps_once", "reason")] == ["sequence"]
+
+
+def test_segments_that_follow_each_other_leave_no_gap_however_often_the_loader_begins_anew(gate: Gate) -> None:
+    for number in range(3):
+        gate.spool(web_event(number, school=gate.school))
+        gate.loader(batch_lines=1).run_until_idle()
+    assert (gate.count("gaps"), gate.count("seals")) == (0, 3)
+
+
+def test_segments_are_finished_in_order_though_a_later_one_is_loaded_first(gate: Gate) -> None:
+    gate.spool(*gate.events(5))
+    gate.spool(*gate.events(1))
+    gate.loader(batch_lines=1).run_until_idle()
+    assert (gate.count("gaps"), gate.count("seals")) == (0, 2)
+
+
+def test_what_was_removed_after_its_time_is_not_missing(gate: Gate) -> None:
+    for number in range(3):
+        gate.spool(web_event(number, school=gate.school))
+    loader = gate.loader(kept_seconds=0)
+    loader.run_until_idle()
+    assert loader.prune() == 2
+    gate.spool(web_event(9, school=gate.school))
+    gate.loader().run_until_idle()
+    assert gate.count("gaps") == 0

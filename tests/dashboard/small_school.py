@@ -72,16 +72,17 @@ def _people(governance: Governance, policy: Policy) -> dict[str, str]:
     governance.notices.put_in_force(policy.notice_version, from_ms=long_ago)
     people = {name: governance.people.add(name, kind, hours=hours, from_ms=long_ago) for name, kind, hours, *_ in STAFF}
     people["Harriet Vane-Cole"] = governance.people.add("Harriet Vane-Cole", hours="teacher", from_ms=long_ago)
+    people["Oswin Pettifer"] = governance.people.add("Oswin Pettifer", PersonType.GOVERNOR, from_ms=long_ago)
     for person_id in people.values():
         governance.notices.record_told(person_id, policy.notice_version, Told.PAPER, told_ms=long_ago)
     people["Idris Newcombe"] = governance.people.add("Idris Newcombe", from_ms=now_ms())
-    head = governance.accounts.add("head", "Harriet Vane-Cole", PASSWORD, person_id=people["Harriet Vane-Cole"])
-    governance.holdings.grant(head, Role.HEADTEACHER)
-    for username, name, role in (
-        ("chair", "Oswin Pettifer", Role.CHAIR),
-        ("technician", "Maeve Strand", Role.TECHNICIAN),
-    ):
-        governance.holdings.grant(governance.accounts.add(username, name, PASSWORD), role)
+    viewers: tuple[tuple[str, str, Role, str | None], ...] = (
+        ("head", "Harriet Vane-Cole", Role.HEADTEACHER, people["Harriet Vane-Cole"]),
+        ("chair", "Oswin Pettifer", Role.CHAIR, people["Oswin Pettifer"]),
+        ("technician", "Maeve Strand", Role.TECHNICIAN, None),
+    )
+    for username, name, role, who in viewers:
+        governance.holdings.grant(governance.accounts.add(username, name, PASSWORD, person_id=who), role)
     return people
 
 

@@ -79,7 +79,8 @@ def test_an_ended_permission_stays_in_the_register(office: Office) -> None:
 
 
 def test_the_vice_chair_cannot_stand_in_by_holding_both(office: Office) -> None:
-    account = office.governance.accounts.add("vice", "Vice", PASSWORD)
+    person = office.governance.people.add("Vice")
+    account = office.governance.accounts.add("vice", "Vice", PASSWORD, person_id=person)
     office.governance.holdings.grant(account, Role.VICE_CHAIR)
     with pytest.raises(AccessDenied):
         office.governance.permissions.grant(

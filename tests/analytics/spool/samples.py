@@ -1,13 +1,16 @@
 """Records and writers for the spool's tests."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from analytics.event import Grade, Hours, Kind, Method, NotInspected, Purpose, WebEvent
 from analytics.event_id import new_event_id
+from analytics.evidence import seal as seals
 from analytics.evidence.keys import new_key
-from analytics.evidence.seal import Sealer
-from analytics.records import Heartbeat, Record
+from analytics.evidence.seal import Seal, Sealer
+from analytics.records import Gap, Heartbeat, Record
 from analytics.spool import SpoolWriter, read_records, segments
 
 SEALER = Sealer(new_key(demonstration=True))
@@ -96,3 +99,19 @@ def all_records(folder: Path) -> list[Record]:
     """Every whole record in the folder, in order."""
     lines = [line for segment in segments(folder) for line in read_records(segment.path)]
     return [line.record for line in lines if line.record is not None]
+
+
+def gaps(folder: Path) -> list[Gap]:
+    """The folder's gap records, in order."""
+    return [record for record in all_records(folder) if isinstance(record, Gap)]
+
+
+def read_seals(folder: Path) -> list[Seal]:
+    """The folder's seals, in order."""
+    return [seals.read(segment.seal.read_bytes()) for segment in segments(folder) if segment.seal]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for the writing thread; the suite's time limit ends a wait that never comes true."""
+    while not condition():
+        time.sleep(0.005)

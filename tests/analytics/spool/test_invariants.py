@@ -1,11 +1,9 @@
-"""One test named after each invariant of analytics.spool."""
+"""One test named after each invariant of analytics.spool; the ninth, on what is lost, stands in test_losses.py."""
 
 import errno
 import os
 import stat
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +12,20 @@ import pytest
 from analytics.canonical import leaf_hash
 from analytics.evidence import seal as seals
 from analytics.evidence.merkle import MerkleTree
-from analytics.evidence.seal import Seal
 from analytics.records import Gap, GapReason
 from analytics.spool import read_lines, read_records, segments
 from config.errors import FairgateError
-from tests.analytics.spool.samples import START_MS, all_records, fill, heartbeat, web_event, writer
-
-
-def gaps(folder: Path) -> list[Gap]:
-    return [record for record in all_records(folder) if isinstance(record, Gap)]
-
-
-def read_seals(folder: Path) -> list[Seal]:
-    return [seals.read(segment.seal.read_bytes()) for segment in segments(folder) if segment.seal]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for the writing thread; the suite's time limit ends a wait that never comes true."""
-    while not condition():
-        time.sleep(0.005)
+from tests.analytics.spool.samples import (
+    START_MS,
+    all_records,
+    fill,
+    gaps,
+    heartbeat,
+    read_seals,
+    until,
+    web_event,
+    writer,
+)
 
 
 def crash(folder: Path, lines: int, tail: bytes = b"") -> Path:
@@ -178,44 +171,6 @@ def test_8_put_never_blocks_and_never_raises(tmp_path: Path, monkeypatch: pytest
     written = all_records(tmp_path)
     lost = {gap.reason: gap.count for gap in written if isinstance(gap, Gap)}
     assert lost[GapReason.HOOK_ERROR] == 2
-
-
-def test_9_what_a_full_queue_keeps_out_is_counted_into_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stuck, real = threading.Event(), os.fdatasync
-
-    def slow(handle: int) -> None:
-        stuck.wait()
-        real(handle)
-
-    monkeypatch.setattr(os, "fdatasync", slow)
-    with writer(tmp_path, queue_limit=5, group_commit_seconds=0.001, now_ms=lambda: START_MS) as spool:
-        taken = sum(spool.put(web_event(number)) for number in range(100))
-        stuck.set()
-    lost = gaps(tmp_path)
-    assert {(gap.reason, gap.from_ms) for gap in lost} == {(GapReason.QUEUE_FULL, START_MS)}
-    assert sum(gap.count for gap in lost) == 100 - taken > 0
-    assert len(all_records(tmp_path)) == taken + len(lost)
-
-
-def test_9_what_a_full_disk_keeps_out_is_counted_into_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    full, real = threading.Event(), os.write
-    full.set()
-
-    def half_then_full(handle: int, data: memoryview) -> int:
-        if not full.is_set() or len(data) < 200:
-            return real(handle, data)
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("analytics.spool.segment.os.write", half_then_full)
-    monkeypatch.setattr("analytics.spool.writer._RETRY_SECONDS", 0.01)
-    with writer(tmp_path, queue_limit=5, group_commit_seconds=0.001) as spool:
-        until(lambda: not spool.put(web_event()))
-        until(lambda: not spool.put(web_event()))
-        full.clear()
-        until(lambda: bool(gaps(tmp_path)))
-    lost = gaps(tmp_path)
-    assert {gap.reason for gap in lost} <= {GapReason.QUEUE_FULL, GapReason.DISK_FULL}
-    assert sum(gap.count for gap in lost) == spool.dropped
 
 
 def test_10_one_writer_a_folder(tmp_path: Path) -> None:
