@@ -113,6 +113,19 @@ def judge(
 
 
 @app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A HAR recording, as a browser's developer tools save it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: entries, then visits.")] = False,
+    policy: Annotated[Path | None, typer.Option(help="Folder of the school's policy files.")] = None,
+) -> None:
+    """Show what a recording of your own browsing would become: visits, what pages fetched, and why. Records nothing."""
+    from analytics.replaying import replay_file
+    from config.policy import load_policy
+
+    replay_file(file, load_policy(policy), as_json=as_json, out=sys.stdout)
+
+
+@app.command()
 def report(
     person: Annotated[str, typer.Option(help="The person's id, as in the address of their page.")],
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, London time.")],

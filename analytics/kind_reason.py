@@ -1,11 +1,19 @@
 """The clues that decide how an exchange came about, and what each says to a person.
 
-Owns the closed list of codes that stand on events, and one plain sentence for each. A code is never renamed: stored
+Owns the closed list of codes that stand on events, one plain sentence for each, and the one clue that both ways of
+deciding share: a script's fetch is the page's while it opens, and nobody's afterwards. A code is never renamed: stored
 events and signed reports hold it.
 """
 
 from enum import StrEnum
 from typing import Final
+
+from analytics.event import Kind
+from analytics.exchange import Exchange
+from analytics.recent_navigations import RecentNavigations
+
+_PULLED_IN_MS: Final = 15_000
+"""A page's own fetches this soon after it was opened belong to it; later ones go on by themselves."""
 
 
 class KindReason(StrEnum):
@@ -19,6 +27,8 @@ class KindReason(StrEnum):
     FORWARDED = "forwarded"
     FORWARDED_BY_SCRIPT = "forwarded_by_script"
     REFRESHED_ITSELF = "refreshed_itself"
+    WENT_ON_BY_ITSELF = "went_on_by_itself"
+    CLICKED_IN_FRAME = "clicked_in_frame"
     FRAME = "frame"
     LOOKS_FRAMED = "looks_framed"
     PART_OF_PAGE = "part_of_page"
@@ -33,6 +43,8 @@ class KindReason(StrEnum):
     NOT_A_BROWSER = "not_a_browser"
     NOT_A_PAGE = "not_a_page"
     NOT_DECRYPTED = "not_decrypted"
+    NOT_ON_THE_NETWORK = "not_on_the_network"
+    FROM_BROWSER_STORE = "from_browser_store"
 
 
 SENTENCES: Final = {
@@ -42,8 +54,10 @@ SENTENCES: Final = {
     KindReason.REACHED_BY_REDIRECT: "The page was opened, but only because the address before it forwarded there.",
     KindReason.LOOKS_OPENED: "The browser does not say how this came about; it asked as browsers do for a page.",
     KindReason.FORWARDED: "This address only forwarded the browser to another.",
-    KindReason.FORWARDED_BY_SCRIPT: "The page before forwarded the browser here at once, before anybody could click.",
+    KindReason.FORWARDED_BY_SCRIPT: "The page before forwarded the browser here by itself; nobody clicked.",
     KindReason.REFRESHED_ITSELF: "A page that was already open loaded itself again.",
+    KindReason.WENT_ON_BY_ITSELF: "A page that had been open for a while opened this by itself; nobody clicked.",
+    KindReason.CLICKED_IN_FRAME: "A frame took over the window, which the browser allows only after a click in it.",
     KindReason.FRAME: "A frame within another page.",
     KindReason.LOOKS_FRAMED: "It came too soon after another page for a click, as frames do.",
     KindReason.PART_OF_PAGE: "A picture, script, style or the like that a page pulled in.",
@@ -58,4 +72,17 @@ SENTENCES: Final = {
     KindReason.NOT_A_BROWSER: "A program that is no browser fetched this.",
     KindReason.NOT_A_PAGE: "Not the way in which browsers open a page.",
     KindReason.NOT_DECRYPTED: "The connection was not opened, so nobody can say how it came about.",
+    KindReason.NOT_ON_THE_NETWORK: "This never left the browser, so the gateway would not see it.",
+    KindReason.FROM_BROWSER_STORE: "The recording says that this page was opened; the browser had it already.",
 }
+
+type Answer = tuple[Kind, int, KindReason]
+"""How it came about, how sure that is (0 to 100), and the clue."""
+
+
+def script_fetch(exchange: Exchange, recent: RecentNavigations, confidence: int) -> Answer:
+    """The answer on what a script fetched."""
+    since = recent.since_opened(exchange.page, exchange.ts_ms)
+    if since is not None and since <= _PULLED_IN_MS:
+        return Kind.SUBRESOURCE, confidence, KindReason.PAGE_SCRIPT
+    return Kind.BACKGROUND, confidence, KindReason.PAGE_LEFT_OPEN

@@ -6,6 +6,8 @@ whatever the traffic; no address is kept, only Python's own salted hash of it, s
 
 from typing import Final
 
+from analytics.event import Kind
+
 _FORWARDED_MS: Final = 30_000
 """A redirect is followed within this time, or not at all."""
 _FRAME_MS: Final = 300_000
@@ -23,17 +25,17 @@ class RecentNavigations:
         self._limit = limit
         self._hosts: dict[int, int] = {}
         self._pages: dict[int, int] = {}
-        self._forwards: dict[int, int] = {}
+        self._forwards: dict[int, tuple[int, Kind]] = {}
         self._frames: dict[int, int] = {}
 
     def opened(self, host: str, path: str, ts_ms: int) -> None:
-        """The client opened this page."""
+        """The client opened this page, or it loaded itself again."""
         self._note(self._hosts, hash(host), ts_ms)
         self._note(self._pages, hash((host, path.partition("?")[0])), ts_ms)
 
-    def forwarded(self, host: str, path: str, ts_ms: int) -> None:
-        """The client was sent on to this address."""
-        self._note(self._forwards, hash((host, path.partition("?")[0])), ts_ms)
+    def forwarded(self, host: str, path: str, kind: Kind, ts_ms: int) -> None:
+        """The client was sent on to this address by something that came about as `kind`."""
+        self._note(self._forwards, hash((host, path.partition("?")[0])), (ts_ms, kind))
 
     def framed(self, host: str, ts_ms: int) -> None:
         """A page of this client's shows a frame of `host`."""
@@ -51,16 +53,24 @@ class RecentNavigations:
 
     def is_open(self, host: str, path: str, ts_ms: int) -> bool:
         """Whether this very page was opened lately enough to be open still."""
+        return self.since_shown(host, path, ts_ms) is not None
+
+    def since_shown(self, host: str, path: str, ts_ms: int) -> int | None:
+        """Milliseconds since this very page last loaded; None where it cannot be open still."""
         when = self._pages.get(hash((host, path.partition("?")[0])))
-        return when is not None and ts_ms - when <= _OPEN_MS
+        return None if when is None or ts_ms - when > _OPEN_MS else max(0, ts_ms - when)
 
-    def was_forwarded(self, host: str, path: str, ts_ms: int) -> bool:
-        """Whether the client was just sent on to this address."""
-        when = self._forwards.get(hash((host, path.partition("?")[0])))
-        return when is not None and ts_ms - when <= _FORWARDED_MS
+    def anything_open(self, ts_ms: int) -> bool:
+        """Whether any page was opened lately enough to be open still."""
+        return any(ts_ms - when <= _OPEN_MS for when in reversed(self._pages.values()))
 
-    def _note(self, memory: dict[int, int], key: int, ts_ms: int) -> None:
+    def forwarded_as(self, host: str, path: str, ts_ms: int) -> Kind | None:
+        """How what just sent the client on to this address came about; None where nothing did."""
+        when, kind = self._forwards.get(hash((host, path.partition("?")[0])), (0, None))
+        return kind if ts_ms - when <= _FORWARDED_MS else None
+
+    def _note[Noted](self, memory: dict[int, Noted], key: int, noted: Noted) -> None:
         memory.pop(key, None)
         if len(memory) >= self._limit:
             del memory[next(iter(memory))]
-        memory[key] = ts_ms
+        memory[key] = noted

@@ -1,21 +1,27 @@
 """Visits: what a person chose, made from the exchanges of one person's London day.
 
-Owns these rules, and states them so that they can be argued with:
+Owns these rules (method 1), and states them so that they can be argued with:
 
-* Every navigation makes exactly one visit, and nothing else makes any. Its id is the navigation's event id.
-* A redirect chain is one visit: an answer that leads on (HTTP 3xx, or a page that forwards by script) and what follows
-  it within 10 s on the same device, with one navigation somewhere in it. It starts when the chain does; who and by what
-  means is taken from the navigation (what the person chose), place and verdict from the chain's last exchange (what
-  they saw). Redirects that no navigation belongs to are pulled in by the page they came from.
+* Every navigation that got a page in answer makes exactly one visit, and nothing else makes any. Its id is the
+  navigation's event id. One without an answer (no connection, no content) showed nothing, and makes none.
+* A redirect chain is one visit: answers that lead on (HTTP 3xx) and where they led, each within 10 s on the same
+  device; and a page that a script of a page in the chain opened within 10 s, where the browser says which page asked.
+  It starts when the chain does; who and by what means is taken from the navigation (what the person chose), place and
+  verdict from the last page shown (what they saw). Where a script led there, the milder of the two pages is taken:
+  nobody chose where a page sends them. Redirects that no navigation belongs to are pulled in by the page they came
+  from.
 * Everything else is pulled in by the latest visit on the same device that its initiator (or, where none is stated, its
-  own host) belongs to. It adds to `pulled_in` and to nothing else: polling cannot make a minute or a misdeed.
+  own host) belongs to. It adds to `pulled_in`, and moves `fetched_until_ms`, and does nothing else: polling cannot make
+  a minute or a misdeed, but shows that a page was left open.
 * A gap of more than 30 minutes between visits starts a new session. Sessions are numbered from 0 in the day, over all
   of the person's devices; none runs across midnight.
 * Time is a range. `lower_s` is what the person's own acts show: the time until the next visit in the session, at most
   60 s; nothing for the last visit of a session, so a lone hit is 0. `upper_s` is the time until the next visit in the
-  session, at most 30 minutes; for the last one 30 minutes, because nothing shows when they looked away.
+  session, of which at most 10 minutes are credited; for the last one 3 minutes, because nothing shows when they looked
+  away. More may have been read; nothing recorded can show it, so nothing more is said.
 
-Promises: the same events give the same visits in whatever order and however often they come; all numbers are integers.
+Promises: the same events give the same visits in whatever order and however often they come; all numbers are integers;
+no subresource or background exchange changes a visit, a time or a verdict.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,8 +34,13 @@ import pandas as pd
 CHAIN_MS: Final = 10_000
 SESSION_GAP_MS: Final = 30 * 60_000
 LOWER_CAP_MS: Final = 60_000
-UPPER_CAP_MS: Final = 30 * 60_000
+UPPER_CAP_MS: Final = 10 * 60_000
+LAST_CAP_MS: Final = 3 * 60_000
 _LEADS_ON: Final = frozenset((300, 301, 302, 303, 305, 307, 308))
+_SHOWS_NOTHING: Final = _LEADS_ON | {0, 204, 205}
+_COUNTED: Final = frozenset(("private", "inappropriate", "unlawful"))
+_BY_SCRIPT: Final = "forwarded_by_script"
+_BY_REDIRECT: Final = "reached_by_redirect"
 
 _SEEN: Final = (
     "host",
@@ -54,6 +65,8 @@ EVENT_COLUMNS: Final = (
     "day",
     "ts_ms",
     "kind",
+    "kind_reason",
+    "kind_confidence",
     "status",
     "initiator_host",
     "attribution_grade",
@@ -89,9 +102,14 @@ class Visit:
     hours: str
     grade: str
     method: str
+    kind_reason: str
+    """The clue that the navigation was chosen, and how sure that is (0 to 100)."""
+    kind_confidence: int
     device_id: str | None
     pulled_in: int
     """Redirects, frames, subresources and background exchanges that came with it."""
+    fetched_until_ms: int
+    """When the page last fetched something by itself; its start where it never did. Not a time anybody looked at it."""
     lower_s: int
     upper_s: int
     session: int
@@ -110,26 +128,40 @@ class _Chain:
     navigation: Row | None
     page: "_Chain | None"
     """Where it came from."""
-    pulled: list[str] = field(default_factory=list)
+    pulled: list[Row] = field(default_factory=list)
 
     def takes(self, step: Row) -> bool:
         """Whether `step` is the next of this chain: a second navigation never is."""
         last = self.steps[-1]
         if step["ts_ms"] - last["ts_ms"] > CHAIN_MS:
             return False
-        if last["status"] in _LEADS_ON:
-            return step["kind"] == "redirect" or self.navigation is None
-        # A page may also forward by script: what it opens is then called a redirect, and leads no further itself.
-        return step["kind"] == "redirect" and step["status"] not in _LEADS_ON and self._asked_for(step)
+        if step["kind"] == "navigation":
+            return self.navigation is None and last["status"] in _LEADS_ON and step["kind_reason"] == _BY_REDIRECT
+        return last["status"] in _LEADS_ON or self._sent_on(step)
 
-    def _asked_for(self, step: Row) -> bool:
-        return not step["initiator_host"] or any(step["initiator_host"] == past["host"] for past in self.steps)
+    def _sent_on(self, step: Row) -> bool:
+        """Whether a page of this chain opened `step` by script, by the browser's own word."""
+        return step["kind_reason"] == _BY_SCRIPT and any(step["initiator_host"] == past["host"] for past in self.steps)
 
     def add(self, step: Row) -> None:
         """Append `step`, which it takes."""
         self.steps.append(step)
         if step["kind"] == "navigation":
             self.navigation = step
+
+    def shown(self) -> Row | None:
+        """The page that stands for what the person saw; None where no page was shown."""
+        found: Row | None = None
+        for step in self.steps:
+            if step["status"] in _SHOWS_NOTHING:
+                continue
+            milder = found is None or step["kind_reason"] != _BY_SCRIPT or _weight(step) <= _weight(found)
+            found = step if milder else found
+        return found
+
+
+def _weight(page: Row) -> tuple[bool, int]:
+    return page["purpose"] in _COUNTED, page["gravity"]
 
 
 def build_visits(events: pd.DataFrame) -> pd.DataFrame:
@@ -141,34 +173,41 @@ def build_visits(events: pd.DataFrame) -> pd.DataFrame:
 
 def exchanges_by_visit(events: pd.DataFrame) -> dict[str, str]:
     """Event id to visit id, for each of `events` (`EVENT_COLUMNS`, one person's day) that a visit is made of."""
+    return belonging(_rows(events))
+
+
+def belonging(events: Iterable[Row]) -> dict[str, str]:
+    """As `exchanges_by_visit`, from plain rows."""
     return {
-        event_id: navigation["event_id"]
-        for navigation, chain in _begun(_rows(events))
-        for event_id in (*(step["event_id"] for step in chain.steps), *chain.pulled)
+        row["event_id"]: navigation["event_id"]
+        for navigation, _, chain in _begun(events)
+        for row in (*chain.steps, *chain.pulled)
     }
 
 
 def visits_of(events: Iterable[Row]) -> list[Visit]:
     """As `build_visits`, from plain rows; absent values are None."""
     begun = _begun(events)
-    starts = [chain.steps[0]["ts_ms"] for _, chain in begun]
+    starts = [chain.steps[0]["ts_ms"] for _, _, chain in begun]
     session, visits = 0, []
-    for number, (navigation, chain) in enumerate(begun):
+    for number, (navigation, page, chain) in enumerate(begun):
         until_next = starts[number + 1] - starts[number] if number + 1 < len(starts) else None
         last = until_next is None or until_next > SESSION_GAP_MS
-        visits.append(_visit(navigation, chain, session, None if last else until_next))
+        visits.append(_visit(navigation, page, chain, session, None if last else until_next))
         session += last
     return visits
 
 
-def _begun(events: Iterable[Row]) -> list[tuple[Row, _Chain]]:
-    """The chains a person began, with their navigations, by start."""
-    chains = _chains(events)
-    for chain in reversed(chains):
-        if chain.navigation is None and chain.page is not None:
-            chain.page.pulled += [*(step["event_id"] for step in chain.steps), *chain.pulled]
-    begun = [(chain.navigation, chain) for chain in chains if chain.navigation is not None]
-    return sorted(begun, key=lambda pair: (pair[1].steps[0]["ts_ms"], pair[0]["event_id"]))
+def _begun(events: Iterable[Row]) -> list[tuple[Row, Row, _Chain]]:
+    """The chains a person began, each with its navigation and the page it showed, by start."""
+    begun: list[tuple[Row, Row, _Chain]] = []
+    for chain in reversed(_chains(events)):
+        page = chain.shown()
+        if chain.navigation is not None and page is not None:
+            begun.append((chain.navigation, page, chain))
+        elif chain.page is not None:
+            chain.page.pulled += [*chain.steps, *chain.pulled]
+    return sorted(begun, key=lambda each: (each[2].steps[0]["ts_ms"], each[0]["event_id"]))
 
 
 def _chains(events: Iterable[Row]) -> list[_Chain]:
@@ -187,27 +226,31 @@ def _chains(events: Iterable[Row]) -> list[_Chain]:
                 found.append(chain)
             pages[device, row["host"]] = chain
         elif page is not None:
-            page.pulled.append(row["event_id"])
+            page.pulled.append(row)
             if row["kind"] == "embedded":
                 # What a frame asks for names the frame as its initiator.
                 pages[device, row["host"]] = page
     return found
 
 
-def _visit(chosen: Row, chain: _Chain, session: int, until_next: int | None) -> Visit:
-    seen = chain.steps[-1]
+def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int | None) -> Visit:
+    start = chain.steps[0]["ts_ms"]
+    credited = LAST_CAP_MS if until_next is None else min(until_next, UPPER_CAP_MS)
     return Visit(
         visit_id=chosen["event_id"],
         school=chosen["school"],
         person_id=chosen["person_id"],
         day=chosen["day"],
-        start_ms=chain.steps[0]["ts_ms"],
+        start_ms=start,
         grade=chosen["attribution_grade"],
         method=chosen["attribution_method"],
+        kind_reason=chosen["kind_reason"],
+        kind_confidence=chosen["kind_confidence"],
         device_id=chosen["device_id"],
         pulled_in=len(chain.steps) - 1 + len(chain.pulled),
+        fetched_until_ms=max((row["ts_ms"] for row in chain.pulled), default=start),
         lower_s=0 if until_next is None else min(until_next, LOWER_CAP_MS) // 1000,
-        upper_s=-(-min(UPPER_CAP_MS if until_next is None else until_next, UPPER_CAP_MS) // 1000),
+        upper_s=-(-credited // 1000),
         session=session,
         **{name: seen[name] for name in _SEEN},
     )

@@ -7,11 +7,13 @@ device or code is shown.
 from collections.abc import Mapping
 from typing import Any
 
+from analytics.kind_reason import SENTENCES, KindReason
 from analytics.queries import Standing
+from analytics.queries.how_chosen import how_chosen, was_left_open
 from config.policy import Policy
 from dashboard.moments import clock, range_words
 from dashboard.theme import LOOKS
-from dashboard.wording import GRAVITY, HOURS, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
+from dashboard.wording import GRAVITY, HOURS, HOW_CHOSEN, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
 
 _NOT_LISTED = "The site is in no list, so what it was for is not known. It counts against nobody."
 _HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
@@ -36,18 +38,37 @@ def visit_facts(visit: Mapping[Any, Any], policy: Policy) -> list[tuple[str, str
         ("Searched for", str(visit["search_phrase"])),
         ("Time", clock(int(visit["start_ms"]))),
         ("How long", range_words(int(visit["lower_s"]), int(visit["upper_s"]))),
+        ("Left open", _left_open(visit)),
         ("When", words(HOURS, visit["hours"])),
         ("Judged", LOOKS[standing].word),
         ("Why", f"{visit_why(visit, policy)} {category.why if category else ''}".strip()),
         ("Suggested gravity", _gravity(int(visit["gravity"]))),
         ("List", _list(visit)),
         ("Permitted", "Yes, by a permission that held then" if standing is Standing.PERMITTED else ""),
+        ("Chosen", _chosen(visit)),
         ("How we know who", f"By {words(HOW_WE_KNOW_WHO, visit['method'])}. {words(HOW_SURE, visit['grade'])}."),
         ("Opened", _opened(visit)),
         ("Before notice", "Yes: this was before they were first told" if visit["before_notice"] else ""),
         ("Pulled in", count(int(visit["pulled_in"]), "further request")),
     ]
     return [(name, said) for name, said in facts if said]
+
+
+def _chosen(visit: Mapping[Any, Any]) -> str:
+    """How it is known that somebody opened the page."""
+    try:
+        said = SENTENCES[KindReason(visit["kind_reason"])]
+    except ValueError:
+        return ""
+    return f"{said} {words(HOW_CHOSEN, how_chosen(int(visit['kind_confidence'])))}."
+
+
+def _left_open(visit: Mapping[Any, Any]) -> str:
+    """That the page was left open, where it went on by itself for long after anybody need have looked at it."""
+    if not was_left_open(visit):
+        return ""
+    until = clock(int(visit["fetched_until_ms"]))
+    return f"The page went on fetching by itself until {until}. That is not counted as time."
 
 
 def _gravity(number: int) -> str:

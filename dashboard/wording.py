@@ -21,6 +21,11 @@ HOW_SURE: Mapping[str, str] = {
     "C": "Unsure: shared device, or signs conflict",
     "none": "Not known",
 }
+HOW_CHOSEN: Mapping[str, str] = {
+    "sure": "Sure: the browser itself says so",
+    "likely": "Likely, by the browser's behaviour",
+    "unsure": "Unsure: it may not have been their choice",
+}
 HOURS: Mapping[str, str] = {
     "contracted": "Contracted hours",
     "break": "Break",

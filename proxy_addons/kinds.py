@@ -7,13 +7,12 @@ the memory is bounded, in clients and for each; a shielded page is never named a
 
 from collections import OrderedDict
 from typing import Final
-from urllib.parse import urlsplit
 
 from mitmproxy.http import HTTPFlow
 
-from analytics.categorise import Judge, Verdict
-from analytics.event import Purpose
-from analytics.kind import Exchange, kind_of, remember
+from analytics.appraisal import appraise_kind
+from analytics.categorise import Judge
+from analytics.kind import Exchange
 from analytics.recent_navigations import RecentNavigations
 from proxy_addons import seen
 from proxy_addons.hook import guarded
@@ -36,6 +35,7 @@ _REQUEST: Final = {
     b"origin": "origin",
     b"upgrade": "upgrade",
     b"upgrade-insecure-requests": "upgrade_insecure_requests",
+    b"cache-control": "cache_control",
     b"access-control-request-method": "preflight_method",
     b"x-requested-with": "requested_with",
     b"user-agent": "user_agent",
@@ -66,21 +66,7 @@ class Kinds:
             return
         exchange, recent = read_exchange(flow, known), self._memory(flow, known)
         known.content_type = exchange.content_type
-        kind = kind_of(exchange, recent)
-        remember(recent, exchange, kind)
-        if kind.initiator_host:
-            known.page = self._judged(kind.initiator_host, exchange.referer)
-            if known.page.purpose is Purpose.SHIELDED:
-                kind = kind._replace(initiator_host="")
-        known.kind = kind
-
-    def _judged(self, host: str, referer: str) -> Verdict:
-        """The verdict on the page that asked, by as much of its address as the browser stated."""
-        try:
-            address = urlsplit(referer)
-        except ValueError:
-            return self._judge.judge(host)
-        return self._judge.judge(host, address.path or "/", address.query)
+        known.kind, known.page = appraise_kind(exchange, recent, self._judge)
 
     def _memory(self, flow: HTTPFlow, known: Seen) -> RecentNavigations:
         client = (flow.client_conn.peername[0], known.who.person_id)
@@ -106,7 +92,7 @@ def read_exchange(flow: HTTPFlow, known: Seen) -> Exchange:
         method=flow.request.data.method.decode("ascii", "replace").upper(),
         scheme="https" if flow.request.data.scheme == b"https" else "http",
         host=known.host,
-        path=known.path,
+        path=f"{known.path}?{known.query}" if known.query else known.path,
         status=response.status_code if response is not None else 0,
         **stated,
     )

@@ -7,15 +7,12 @@ shielded page is never named as the one that asked.
 
 from mitmproxy.http import HTTPFlow
 
-from analytics.categorise import Judge, Verdict, in_page_context
-from analytics.event import Kind, Purpose
-from config.host_name import registrable_domain
+from analytics.appraisal import appraise_meaning
+from analytics.categorise import Judge
+from analytics.event import Purpose
 from proxy_addons import seen
 from proxy_addons.hook import guarded
-from proxy_addons.seen import Seen
 from proxy_addons.tally import Tally
-
-_OWN_CHOICE = frozenset((Kind.NAVIGATION, Kind.REDIRECT))
 
 
 class Verdicts:
@@ -37,20 +34,9 @@ class Verdicts:
         known = seen.of(flow)
         if known is None:
             return
-        verdict = self._in_context(known, self._judge.judge(known.host, known.path, known.query))
+        verdict = appraise_meaning(self._judge, known.kind, known.page, known.host, known.path, known.query)
         if verdict.purpose is Purpose.SHIELDED:
             seen.forget(flow)
             self.tally.shield(known.ts_ms)
         else:
             known.verdict = verdict
-
-    def _in_context(self, known: Seen, verdict: Verdict) -> Verdict:
-        kind, page = known.kind, known.page
-        if kind is None or page is None or kind.kind in _OWN_CHOICE:
-            return verdict
-        # A shielded page is not named, and shields all that it pulls in, from its own site too.
-        if page.purpose is Purpose.SHIELDED or registrable_domain(kind.initiator_host) != registrable_domain(
-            known.host
-        ):
-            return in_page_context(verdict, page)
-        return verdict

@@ -38,7 +38,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/governance/migrations/upgrade.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/versions/m0001_first.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/session_rows.py": "tests/analytics/governance/test_sign_in.py",
-    "analytics/kind_reason.py": "tests/analytics/test_kind.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
     "analytics/spool/quarantine.py": "tests/analytics/spool/test_invariants.py",

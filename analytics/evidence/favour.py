@@ -9,10 +9,8 @@ from typing import Any, Final
 
 from analytics.event import Hours, Kind, NotInspected, WebEvent
 from analytics.evidence.request import BundleRequest
+from analytics.queries.how_chosen import SURE_PERCENT, was_left_open
 from analytics.queries.standing import COUNTED, Standing
-
-_SURE: Final = 80
-"""Below this confidence (percent) how a request came about is called unsure."""
 
 type Visit = Mapping[str, Any]
 
@@ -74,9 +72,13 @@ def _about_seeing(
 ) -> list[str]:
     said = []
     chosen = {visit["visit_id"] for visit in counted}
-    unsure = sum(event.event_id in chosen and event.kind_confidence < _SURE for event in events)
-    if unsure:
-        said.append(f"{_of(unsure, counted)} told from automatic traffic with less than {_SURE} % confidence.")
+    if unsure := sum(event.event_id in chosen and event.kind_confidence < SURE_PERCENT for event in events):
+        said.append(f"{_of(unsure, counted)} told from automatic traffic with less than {SURE_PERCENT} % confidence.")
+    if left_open := sum(map(was_left_open, counted)):
+        said.append(
+            f"For {left_open} of the {len(counted)} counted visits the page was left open and went on fetching by "
+            "itself long after. That is not counted as time, and says nothing of anybody looking at it."
+        )
     if opaque := sum(visit["not_inspected"] != NotInspected.INSPECTED for visit in counted):
         said.append(
             f"{_of(opaque, counted)} not decrypted: only the site's name is known, and what happened there is not."

@@ -46,8 +46,9 @@ NOT_INSPECTED: Final = "not decrypted: only the site's name is known"
 HOW_TIME: Final = (
     "Nobody can see from web records how long somebody looked at a page. The time is therefore a range. The lower "
     "figure is what the person's own acts show: the time until their next visit, but never more than one minute, and "
-    "nothing for the last visit of a sitting. The upper one is the time until the next visit, but never more than 30 "
-    "minutes, and 30 minutes for the last. The truth lies between the two."
+    "nothing for the last visit of a sitting. The upper one is the time until the next visit, but never more than 10 "
+    "minutes, and 3 minutes for the last. A page may have been read for longer; nothing recorded can show it, so it is "
+    "not claimed. What a page that was left open fetched by itself adds no time."
 )
 HOW_COUNTED: Final = (
     "A visit is a page that was typed, clicked or opened from a bookmark, with everything that page pulled in by "

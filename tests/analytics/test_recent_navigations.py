@@ -1,5 +1,6 @@
 """Where one client just was."""
 
+from analytics.event import Kind
 from analytics.recent_navigations import RecentNavigations
 
 
@@ -21,9 +22,18 @@ def test_a_clock_that_steps_back_gives_no_negative_time() -> None:
 
 def test_a_redirect_is_remembered_for_half_a_minute() -> None:
     recent = RecentNavigations()
-    recent.forwarded("b.example", "/home", 1_000)
-    assert recent.was_forwarded("b.example", "/home?from=a", 31_000)
-    assert not recent.was_forwarded("b.example", "/home", 31_001)
+    recent.forwarded("b.example", "/home", Kind.NAVIGATION, 1_000)
+    assert recent.forwarded_as("b.example", "/home?from=a", 31_000) is Kind.NAVIGATION
+    assert recent.forwarded_as("b.example", "/home", 31_001) is None
+    assert recent.forwarded_as("c.example", "/home", 1_000) is None
+
+
+def test_it_knows_whether_any_page_can_be_open() -> None:
+    recent = RecentNavigations()
+    assert not recent.anything_open(5_000)
+    recent.opened("a.example", "/", 1_000)
+    assert recent.anything_open(5_000)
+    assert not recent.anything_open(1_000 + 25 * 3_600_000)
 
 
 def test_a_frame_is_remembered_for_five_minutes() -> None:
@@ -37,7 +47,7 @@ def test_it_never_grows_beyond_its_limit_and_forgets_the_oldest_first() -> None:
     recent = RecentNavigations(limit=3)
     for number in range(100):
         recent.opened(f"{number}.example", "/", number)
-        recent.forwarded(f"{number}.example", "/", number)
+        recent.forwarded(f"{number}.example", "/", Kind.EMBEDDED, number)
         recent.framed(f"{number}.example", number)
     assert recent.since_opened("99.example", 100) == 1
     assert recent.since_opened("96.example", 100) is None

@@ -10,7 +10,8 @@ from dashboard.visit_wording import visit_facts, visit_why
 POLICY = load_policy()
 VISIT: dict[str, Any] = {
     "host": "www.bet365.com", "path": "/", "search_phrase": "", "start_ms": 1_795_000_000_000, "lower_s": 60,
-    "upper_s": 600, "hours": "contracted", "standing": "inappropriate", "category": "gambling", "reason": "listed",
+    "upper_s": 600, "kind_reason": "typed_or_clicked", "kind_confidence": 95, "fetched_until_ms": 1_795_000_000_000,
+    "hours": "contracted", "standing": "inappropriate", "category": "gambling", "reason": "listed",
     "gravity": 2, "list_name": "Fairgate curated list", "list_version": "b422", "method": "proxy", "grade": "A",
     "not_inspected": "inspected", "before_notice": False, "pulled_in": 3, "rule": "bet365.com",
 }  # fmt: skip
@@ -40,3 +41,16 @@ def test_facts_that_do_not_apply_are_left_out() -> None:
 def test_what_was_not_opened_says_so() -> None:
     facts = dict(visit_facts({**VISIT, "not_inspected": "pinned"}, POLICY))
     assert facts["Opened"] == "No: the app does not allow it. Only the site's name is known."
+
+
+def test_a_page_looked_at_briefly_and_left_open_is_said_to_be_that() -> None:
+    facts = dict(visit_facts({**VISIT, "fetched_until_ms": VISIT["start_ms"] + 5 * 3_600_000}, POLICY))
+    assert facts["Left open"].endswith("That is not counted as time.")
+    assert "Left open" not in dict(visit_facts(VISIT, POLICY))
+
+
+def test_how_surely_it_was_chosen_is_said() -> None:
+    sure = dict(visit_facts(VISIT, POLICY))["Chosen"]
+    assert sure == "The browser says that the person typed the address or clicked. Sure: the browser itself says so."
+    unsure = dict(visit_facts({**VISIT, "kind_reason": "looks_opened", "kind_confidence": 55}, POLICY))["Chosen"]
+    assert unsure.endswith("Unsure: it may not have been their choice.")

@@ -1,0 +1,35 @@
+"""How surely a visit was chosen, and whether its page was then left open: the answers to "I only looked briefly".
+
+Owns the two bounds. Promises: both are read from the visit alone; neither changes any count.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+SURE_PERCENT: Final = 80
+"""From here on the browser itself says that somebody typed or clicked."""
+LIKELY_PERCENT: Final = 60
+LEFT_OPEN_MS: Final = 5 * 60_000
+"""A page that goes on fetching for this long beyond the time credited to it was left open."""
+
+
+class HowChosen(StrEnum):
+    """How sure it is that a person chose the page."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    UNSURE = "unsure"
+
+
+def how_chosen(confidence: int) -> HowChosen:
+    """The words' code for a confidence of 0 to 100."""
+    if confidence >= SURE_PERCENT:
+        return HowChosen.SURE
+    return HowChosen.LIKELY if confidence >= LIKELY_PERCENT else HowChosen.UNSURE
+
+
+def was_left_open(visit: Mapping[Any, Any]) -> bool:
+    """Whether the page (start_ms, upper_s, fetched_until_ms) went on by itself long after it was looked at."""
+    credited_until = int(visit["start_ms"]) + int(visit["upper_s"]) * 1000
+    return int(visit["fetched_until_ms"]) - credited_until > LEFT_OPEN_MS
