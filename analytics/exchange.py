@@ -3,7 +3,7 @@
 Owns those fields and what can be read off them alone. Promises: pure and total, whatever the client sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from config.host_name import normal_host
@@ -43,16 +43,17 @@ class Exchange:
     """Of the answer."""
     location: str = ""
     """Of the answer."""
+    page: str = field(init=False, default="")
+    """Host of the page that asked, as the browser states it; "" where it does not."""
 
     @property
     def forwards(self) -> bool:
         """Whether the answer only leads on to another address."""
         return 300 <= self.status < 400 and self.status != 304
 
-    @property
-    def page(self) -> str:
-        """Host of the page that asked, as the browser states it; "" where it does not."""
-        return _host_of(self.referer) or _host_of(self.origin)
+    def __post_init__(self) -> None:
+        # Read once: every clue asks for it, and reading an address costs more than all the rest.
+        object.__setattr__(self, "page", _host_of(self.referer) or _host_of(self.origin))
 
     def asks_for_itself(self) -> bool:
         """Whether a page asked for its own address, query and all."""

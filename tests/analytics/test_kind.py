@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -245,12 +246,11 @@ def test_every_exchange_gets_an_answer_with_a_confidence(seen: list[Exchange]) -
 
 
 def images(seen: Exchange) -> Iterator[Exchange]:
-    plain = {name: getattr(seen, name) for name in Exchange.__slots__}
-    yield Exchange(**plain | {"sec_fetch_dest": "image"})
-    yield Exchange(**plain | {"sec_purpose": "prefetch"})
-    yield Exchange(**plain | {"purpose_header": "prefetch"})
-    yield Exchange(**plain | {"method": "OPTIONS"})
-    yield Exchange(**plain | {"sec_fetch_dest": "iframe"})
+    yield replace(seen, sec_fetch_dest="image")
+    yield replace(seen, sec_purpose="prefetch")
+    yield replace(seen, purpose_header="prefetch")
+    yield replace(seen, method="OPTIONS")
+    yield replace(seen, sec_fetch_dest="iframe")
 
 
 @given(SEEN, st.booleans())

@@ -38,6 +38,8 @@ def _kind_us() -> float:
     def run() -> None:
         recent = RecentNavigations()
         for exchange in seen:
+            # Who asked is read when an exchange is made, and is part of the price.
+            exchange.__post_init__()
             remember(recent, exchange, kind_of(exchange, recent))
 
     return _best(run, len(seen))
