@@ -56,10 +56,11 @@ def _document(exchange: Exchange, recent: RecentNavigations) -> Answer:
         return Kind.REDIRECT, 70, KindReason.FORWARDED_BY_SCRIPT
     if forwarded is Kind.BACKGROUND:
         return Kind.BACKGROUND, 70, KindReason.WENT_ON_BY_ITSELF
-    if exchange.sec_fetch_site == "none":
-        return Kind.NAVIGATION, 60, KindReason.OPENED_WITHOUT_CLICK
     if not _states_acts(exchange.user_agent):
         return _without_word_of_acts(exchange, recent)
+    if exchange.sec_fetch_site == "none":
+        # A tab that the browser restored, or a page's own reload: an address that was typed would be stated as an act.
+        return Kind.BACKGROUND, 70, KindReason.OPENED_WITHOUT_CLICK
     return _by_itself(exchange, recent)
 
 

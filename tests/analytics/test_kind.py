@@ -53,7 +53,7 @@ def after_opening_shop() -> RecentNavigations:
         (click(status=304), Kind.NAVIGATION, KindReason.TYPED_OR_CLICKED),
         (click(status=0), Kind.NAVIGATION, KindReason.TYPED_OR_CLICKED),
         (click(content_type="application/pdf"), Kind.NAVIGATION, KindReason.TYPED_OR_CLICKED),
-        (click(sec_fetch_user="", path="/x"), Kind.NAVIGATION, KindReason.OPENED_WITHOUT_CLICK),
+        (click(sec_fetch_user="", path="/x"), Kind.BACKGROUND, KindReason.OPENED_WITHOUT_CLICK),
         (click(sec_fetch_user=""), Kind.BACKGROUND, KindReason.REFRESHED_ITSELF),
         (click(sec_purpose="prefetch"), Kind.BACKGROUND, KindReason.PREFETCH),
         (click(sec_purpose="prefetch;prerender"), Kind.BACKGROUND, KindReason.PREFETCH),

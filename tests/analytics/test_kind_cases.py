@@ -43,7 +43,7 @@ def sequences(file: str) -> list[dict[str, Any]]:
 
 
 def exchange(step: dict[str, Any], user_agent: str) -> Exchange:
-    sent: dict[str, str] = step["headers"]
+    sent: dict[str, Any] = step["headers"]
     stated: dict[str, Any] = {
         HEADERS_OF_ANOTHER_NAME.get(name, name.replace("-", "_")): value for name, value in sent.items()
     }
@@ -85,6 +85,13 @@ def test_there_are_cases_of_browsers_and_of_programs_enough_to_judge_by() -> Non
     assert sum(len(sequence["steps"]) for sequence in every) >= 150
     assert {sequence["source"] for sequence in every} == {"recorded", "documented"}
     assert all(sequence.get("cite") for sequence in every if sequence["source"] == "documented")
+
+
+def test_what_nobody_could_decide_is_rare_and_always_says_why() -> None:
+    every = [step for file in FILES for sequence in sequences(file) for step in sequence["steps"]]
+    undecidable = [step for step in every if "undecidable" in step]
+    assert len(undecidable) <= len(every) / 50
+    assert all(step["truth"] != "navigation" and len(step["undecidable"].split()) > 5 for step in undecidable)
 
 
 @pytest.mark.parametrize("file", FILES)
