@@ -25,12 +25,20 @@ class Keeping(Protocol):
     def keep(self) -> str: ...
     @property
     def phrase_keys(self) -> tuple[str, ...]: ...
+    @property
+    def reason(self) -> str: ...
+
+
+_OF_ANOTHER_ADDRESS: Final = ("page_context", "page_shown")
+"""Reasons with which the rule names a part of another address than the one asked for."""
 
 
 def kept_path(verdict: Keeping, path: str) -> str:
     """What is kept of `path`: all of it, or no more than the part the rule itself names ("/sport"), or ""."""
     if verdict.keep == "path":
         return _storable(path.partition("?")[0].partition("#")[0])[:LONGEST_PATH]
+    if verdict.reason in _OF_ANOTHER_ADDRESS:
+        return ""
     _, slash, rest = verdict.rule.partition("/")
     return slash + rest
 

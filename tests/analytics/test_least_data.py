@@ -17,6 +17,7 @@ class Kept:
     rule: str
     keep: str
     phrase_keys: tuple[str, ...] = ()
+    reason: str = "listed"
 
 
 SEARCH = Kept("google.com", "phrase", ("q", "p"))
@@ -35,6 +36,11 @@ SEARCH = Kept("google.com", "phrase", ("q", "p"))
 )
 def test_a_path_is_kept_only_as_far_as_the_purpose_needs_it(rule: str, keep: str, path: str, kept: str) -> None:
     assert kept_path(Kept(rule, keep), path) == kept
+
+
+@pytest.mark.parametrize("reason", ["page_context", "page_shown"])
+def test_the_path_of_a_rule_about_another_address_is_not_claimed_for_this_one(reason: str) -> None:
+    assert kept_path(Kept("bbc.co.uk/sport", "host", reason=reason), "/web/2024/https://www.bbc.co.uk/sport") == ""
 
 
 @pytest.mark.parametrize(
