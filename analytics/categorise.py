@@ -112,8 +112,11 @@ class Judge:
         self._shield = SiteIndex((rule, area) for area in policy.shield for rule in area.sites)
         self._pinned = SiteIndex((rule, None) for rule in policy.pass_through.pinned)
         self._banking = frozenset(policy.pass_through.banking)
-        self._phrases = [(area, phrase_pattern(area.phrases)) for area in policy.shield]
-        self._shielded_phrase = phrase_pattern(phrase for area in policy.shield for phrase in area.phrases)
+        self._phrases = [(area, phrase_pattern(area.phrases, area.innocent)) for area in policy.shield]
+        self._shielded_phrase = phrase_pattern(
+            (phrase for area in policy.shield for phrase in area.phrases),
+            (phrase for area in policy.shield for phrase in area.innocent),
+        )
         self._known: dict[str, _Host] = {}
 
     def judge(self, host: str, path: str = "/", query: str = "") -> Verdict:

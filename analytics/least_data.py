@@ -61,13 +61,16 @@ def searched_for(keys: tuple[str, ...], query: str) -> str:
     return _storable(" ".join(" ".join(value for key, value in pairs if key.lower() in keys).split()))
 
 
-def phrase_pattern(phrases: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a text holds one of the phrases as whole words, whatever its case and spacing."""
+def phrase_pattern(phrases: Iterable[str], innocent: Iterable[str] = ()) -> Callable[[str], bool]:
+    """Whether a text holds one of the phrases as whole words, whatever its case and spacing, outside an innocent one:
+    "cancer" is in "tropic of cancer symptoms" only for the symptoms."""
+    listed, passed_over = _whole_words(phrases), _whole_words(innocent)
+    return lambda text: listed.search(passed_over.sub(" | ", _folded(text))) is not None
+
+
+def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
     listed = sorted({_folded(phrase) for phrase in phrases}, key=len, reverse=True)
-    if not listed:
-        return lambda _: False
-    search = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)").search
-    return lambda text: search(_folded(text)) is not None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)" if listed else r"(?!)")
 
 
 def _folded(text: str) -> str:

@@ -63,6 +63,15 @@ def test_no_phrase_is_kept_where_the_category_does_not_need_it() -> None:
     assert search_phrase(Kept("amazon.co.uk", "host"), "q=present") == ""
 
 
+def test_a_word_inside_an_innocent_phrase_shields_nothing_and_beside_it_still_does() -> None:
+    shielded = phrase_pattern(["cancer", "mass times"], ["tropic of cancer", "mass times acceleration"])
+    assert not shielded("Tropic of  Cancer map")
+    assert not shielded("mass times acceleration year 6")
+    assert shielded("tropic of cancer, breast cancer")
+    assert shielded("catholic mass times")
+    assert shielded("tropics of cancer")
+
+
 @given(st.text(), st.text())
 def test_whatever_was_sent_what_is_kept_is_short_and_fits_a_record(path: str, query: str) -> None:
     kept = kept_path(Kept("bet365.com", "path"), path)
