@@ -13,7 +13,7 @@ from typing import Final
 from analytics.event import NotInspected, Purpose
 from analytics.front_end import carried_pages, hosts_shown, is_front_end
 from analytics.least_data import kept_path, phrase_pattern, search_phrase, searched_for
-from analytics.site_index import Levels, SiteIndex, folded_path, levels, path_under
+from analytics.site_index import LOCAL, Levels, SiteIndex, folded_path, levels, path_under
 from config.host_name import LONGEST_HOST, normal_host, registrable_domain
 from config.policy import Category, Policy, ShieldArea, SiteList, SiteRule
 
@@ -284,8 +284,11 @@ def _reason(rule: SiteRule) -> Reason:
 
 
 def _sentence(rule: SiteRule, category: Category, listed: SiteList, *, only_hint: bool) -> str:
-    what = f"Every address under {rule.host}" if rule.wide else rule.pattern
+    inside = "Every name or number inside the building" if rule.host == LOCAL else f"Every address under {rule.host}"
+    what = inside if rule.wide else rule.pattern
     meaning = _PURPOSE_WORDS[Purpose(category.purpose)]
+    if category.purpose == Purpose.PRIVATE and not category.gravity:
+        meaning = "which is private use and weighs nothing"
     if only_hint:
         meaning = "but that list is not kept carefully enough to count it against anyone"
     return f"{what} is listed as {category.title}, {meaning} ({listed.title}, version {listed.version})."

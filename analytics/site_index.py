@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from config.host_name import is_address, registrable_domain
 from config.policy import SiteRule
 
-_LOCAL: Final = "local"
+LOCAL: Final = "local"
+"""What private addresses and names outside any domain are looked up under."""
 
 type Levels = list[tuple[str, bool]]
 
@@ -47,9 +48,9 @@ def path_under(path: str, listed: str) -> bool:
 def levels(host: str) -> Levels:
     """A normal host and its parents, nearest first, each with whether it belongs to the same registrant."""
     if is_address(host):
-        return [(host, True), (_LOCAL, False)] if ipaddress.ip_address(host).is_private else [(host, True)]
+        return [(host, True), (LOCAL, False)] if ipaddress.ip_address(host).is_private else [(host, True)]
     if "." not in host:
-        return [(host, True), (_LOCAL, False)]
+        return [(host, True), (LOCAL, False)]
     own = len(registrable_domain(host))
     found, name = [(host, True)], host
     while "." in name:
