@@ -52,7 +52,9 @@ def search_phrase(verdict: Keeping, query: str) -> str:
 
 def searched_for(keys: tuple[str, ...], query: str) -> str:
     """The values of `keys` in the query, in one line; "" where there are none."""
-    if not keys or not query:
+    folded = query.lower()
+    # Reading a query costs more than the rest of a verdict, and most hold none of the keys, which browsers never encode.
+    if not any(f"{key}=" in folded for key in keys):
         return ""
     try:
         pairs = parse_qsl(query[:_LONGEST_QUERY])
@@ -65,7 +67,12 @@ def phrase_pattern(phrases: Iterable[str], innocent: Iterable[str] = ()) -> Call
     """Whether a text holds one of the phrases as whole words, whatever its case and spacing, outside an innocent one:
     "cancer" is in "tropic of cancer symptoms" only for the symptoms."""
     listed, passed_over = _whole_words(phrases), _whole_words(innocent)
-    return lambda text: listed.search(passed_over.sub(" | ", _folded(text))) is not None
+
+    def shields(text: str) -> bool:
+        folded = _folded(text)
+        return bool(listed.search(folded)) and bool(listed.search(passed_over.sub(" | ", folded)))
+
+    return shields
 
 
 def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
