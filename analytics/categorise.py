@@ -9,11 +9,11 @@ page; nothing here raises, whatever the host; a shielded verdict names no host a
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
-from urllib.parse import unquote
 
 from analytics.event import NotInspected, Purpose
+from analytics.front_end import carried_pages, hosts_shown, is_front_end
 from analytics.least_data import kept_path, phrase_pattern, search_phrase, searched_for
-from analytics.site_index import Levels, SiteIndex, levels, path_under
+from analytics.site_index import LOCAL, Levels, SiteIndex, folded_path, levels, path_under
 from config.host_name import LONGEST_HOST, normal_host, registrable_domain
 from config.policy import Category, Policy, ShieldArea, SiteList, SiteRule
 
@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NOT_LISTED = "not_listed"
     PAGE_CONTEXT = "page_context"
     SHIELDED = "shielded"
+    PAGE_SHOWN = "page_shown"
 
 
 _PURPOSE_WORDS: Final = {
@@ -96,6 +97,8 @@ class _Host:
     paths: tuple[tuple[str, Verdict], ...]
     """Paths judged apart, longest first."""
     whole: Verdict
+    front_end: bool = False
+    """Whether its addresses may carry another site's page."""
 
 
 class Judge:
@@ -109,18 +112,37 @@ class Judge:
         self._shield = SiteIndex((rule, area) for area in policy.shield for rule in area.sites)
         self._pinned = SiteIndex((rule, None) for rule in policy.pass_through.pinned)
         self._banking = frozenset(policy.pass_through.banking)
-        self._phrases = [(area, phrase_pattern(area.phrases)) for area in policy.shield]
-        self._shielded_phrase = phrase_pattern(phrase for area in policy.shield for phrase in area.phrases)
+        self._phrases = [(area, phrase_pattern(area.phrases, area.innocent)) for area in policy.shield]
+        self._shielded_phrase = phrase_pattern(
+            (phrase for area in policy.shield for phrase in area.phrases),
+            (phrase for area in policy.shield for phrase in area.innocent),
+        )
         self._known: dict[str, _Host] = {}
 
     def judge(self, host: str, path: str = "/", query: str = "") -> Verdict:
         """The verdict on an address; `query` is what follows "?", needed to shield a search by its phrase."""
         known = self._known.get(host) or self._learn(host)
+        verdict = self._of_address(known, path, query)
+        if known.front_end and verdict.purpose is not Purpose.SHIELDED:
+            return self._of_shown(host, path, query, verdict)
+        return verdict
+
+    def _of_shown(self, host: str, path: str, query: str, verdict: Verdict) -> Verdict:
+        """The verdict on the innermost page that a front-end's address carries; `verdict` where it carries none."""
+        for page in carried_pages(host, path, query):
+            known = self._known.get(page.host) or self._learn(page.host)
+            of_page = self._of_address(known, page.path, page.query)
+            if of_page.purpose is Purpose.SHIELDED:
+                return of_page
+            verdict = _as_shown(host, page.host, of_page)
+        return verdict
+
+    def _of_address(self, known: _Host, path: str, query: str) -> Verdict:
         if known.shielded:
             return _SHIELD_VERDICT
         verdict = known.whole
         if known.paths or known.shielded_paths:
-            folded = _folded(path)
+            folded = folded_path(path)
             if any(path_under(folded, listed) for listed in known.shielded_paths):
                 return _SHIELD_VERDICT
             verdict = _of_path(known, folded)
@@ -138,7 +160,12 @@ class Judge:
 
     def shield_area(self, host: str, path: str = "/", query: str = "") -> ShieldArea | None:
         """Which area shields an address: to answer the person who asks about it, never for a record."""
-        folded = _folded(path)
+        shown = [(name, "/", "") for name in hosts_shown(host)]
+        asked = [(host, path, query), *shown, *carried_pages(host, path, query)]
+        return next(filter(None, (self._area_of(*address) for address in asked)), None)
+
+    def _area_of(self, host: str, path: str, query: str) -> ShieldArea | None:
+        folded = folded_path(path)
         for rule, area in self._shield.covering(levels(normal_host(host) or "")):
             if path_under(folded, rule.path):
                 return area
@@ -162,7 +189,10 @@ class Judge:
         shields = [rule.path for rule, _ in self._shield.covering(host_levels)]
         paths, whole = _divided(host, self._sites.covering(host_levels))
         reason = self._why_not_inspected(host_levels, shields, whole)
-        return _Host("" in shields, tuple(shields), reason, paths, whole)
+        front_end = is_front_end(host)
+        if front_end and any(self.shielded(shown) for shown in hosts_shown(host)):
+            return _Host(True, (), NotInspected.SHIELD, (), whole)
+        return _Host("" in shields, tuple(shields), reason, paths, whole, front_end)
 
     def _why_not_inspected(self, host: Levels, shields: list[str], whole: Verdict) -> NotInspected | None:
         if "" in shields:
@@ -191,6 +221,17 @@ def in_page_context(verdict: Verdict, page: Verdict) -> Verdict:
     )
 
 
+def _as_shown(front_end: str, host: str, verdict: Verdict) -> Verdict:
+    """The verdict on a page of `host` as `front_end` shows it: nothing but the front-end's own name need be kept."""
+    return replace(
+        verdict,
+        reason=Reason.PAGE_SHOWN,
+        sentence=f"{front_end} shows a page of {host}, so it is judged as that page: {verdict.sentence}",
+        keep="host",
+        phrase_keys=(),
+    )
+
+
 def _divided(host: str, covering: list[tuple[SiteRule, Verdict]]) -> tuple[tuple[tuple[str, Verdict], ...], Verdict]:
     """The paths judged apart, and the verdict on the rest: the nearest rule for the whole site ends the search."""
     paths: list[tuple[str, Verdict]] = []
@@ -203,26 +244,6 @@ def _divided(host: str, covering: list[tuple[SiteRule, Verdict]]) -> tuple[tuple
 
 def _of_path(known: _Host, folded: str) -> Verdict:
     return next((verdict for listed, verdict in known.paths if path_under(folded, listed)), known.whole)
-
-
-def _folded(path: str) -> str:
-    """The path as rules are written: lower case, decoded, without its query and empty or dotted steps."""
-    plain = path.partition("?")[0].lower()
-    if "%" in plain:
-        plain = unquote(plain)
-    if "//" in plain or "/." in plain:
-        plain = "/" + "/".join(_steps(plain))
-    return plain
-
-
-def _steps(path: str) -> list[str]:
-    taken: list[str] = []
-    for step in path.split("/"):
-        if step == "..":
-            del taken[-1:]
-        elif step not in ("", "."):
-            taken.append(step)
-    return taken
 
 
 def _not_listed(start: str) -> Verdict:
@@ -263,8 +284,11 @@ def _reason(rule: SiteRule) -> Reason:
 
 
 def _sentence(rule: SiteRule, category: Category, listed: SiteList, *, only_hint: bool) -> str:
-    what = f"Every address under {rule.host}" if rule.wide else rule.pattern
+    inside = "Every name or number inside the building" if rule.host == LOCAL else f"Every address under {rule.host}"
+    what = inside if rule.wide else rule.pattern
     meaning = _PURPOSE_WORDS[Purpose(category.purpose)]
+    if category.purpose == Purpose.PRIVATE and not category.gravity:
+        meaning = "which is private use and weighs nothing"
     if only_hint:
         meaning = "but that list is not kept carefully enough to count it against anyone"
     return f"{what} is listed as {category.title}, {meaning} ({listed.title}, version {listed.version})."

@@ -126,12 +126,15 @@ def _shield_answer(address: Address, judge: Judge) -> dict[str, Any]:
     area = judge.shield_area(address.host, address.path, address.query)
     if area is None:
         return {}
-    handled = "never decrypted" if judge.shielded(address.host) else "never recorded"
+    whole = judge.shielded(address.host)
+    what, handled = (
+        (address.host, "never decrypted") if whole else (f"This address of {address.host}", "never recorded")
+    )
     return {
         "category": area.key,
         "list": "Shield",
         "rule": f"shield: {area.title}",
-        "reason": f"{address.host} is shielded ({area.title}): it is {handled}, and only counted without a name.",
+        "reason": f"{what} is shielded ({area.title}): it is {handled}, and only counted without a name.",
     }
 
 

@@ -25,12 +25,20 @@ class Keeping(Protocol):
     def keep(self) -> str: ...
     @property
     def phrase_keys(self) -> tuple[str, ...]: ...
+    @property
+    def reason(self) -> str: ...
+
+
+_OF_ANOTHER_ADDRESS: Final = ("page_context", "page_shown")
+"""Reasons with which the rule names a part of another address than the one asked for."""
 
 
 def kept_path(verdict: Keeping, path: str) -> str:
     """What is kept of `path`: all of it, or no more than the part the rule itself names ("/sport"), or ""."""
     if verdict.keep == "path":
         return _storable(path.partition("?")[0].partition("#")[0])[:LONGEST_PATH]
+    if verdict.reason in _OF_ANOTHER_ADDRESS:
+        return ""
     _, slash, rest = verdict.rule.partition("/")
     return slash + rest
 
@@ -44,7 +52,9 @@ def search_phrase(verdict: Keeping, query: str) -> str:
 
 def searched_for(keys: tuple[str, ...], query: str) -> str:
     """The values of `keys` in the query, in one line; "" where there are none."""
-    if not keys or not query:
+    folded = query.lower()
+    # Reading a query costs more than the rest of a verdict; most hold none of the keys, which browsers never encode.
+    if not any(f"{key}=" in folded for key in keys):
         return ""
     try:
         pairs = parse_qsl(query[:_LONGEST_QUERY])
@@ -53,13 +63,21 @@ def searched_for(keys: tuple[str, ...], query: str) -> str:
     return _storable(" ".join(" ".join(value for key, value in pairs if key.lower() in keys).split()))
 
 
-def phrase_pattern(phrases: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a text holds one of the phrases as whole words, whatever its case and spacing."""
+def phrase_pattern(phrases: Iterable[str], innocent: Iterable[str] = ()) -> Callable[[str], bool]:
+    """Whether a text holds one of the phrases as whole words, whatever its case and spacing, outside an innocent one:
+    "cancer" is in "tropic of cancer symptoms" only for the symptoms."""
+    listed, passed_over = _whole_words(phrases), _whole_words(innocent)
+
+    def shields(text: str) -> bool:
+        folded = _folded(text)
+        return bool(listed.search(folded)) and bool(listed.search(passed_over.sub(" | ", folded)))
+
+    return shields
+
+
+def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
     listed = sorted({_folded(phrase) for phrase in phrases}, key=len, reverse=True)
-    if not listed:
-        return lambda _: False
-    search = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)").search
-    return lambda text: search(_folded(text)) is not None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)" if listed else r"(?!)")
 
 
 def _folded(text: str) -> str:

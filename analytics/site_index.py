@@ -1,4 +1,4 @@
-"""Which listed sites cover a host.
+"""Which listed sites cover a host and a path.
 
 Owns the reach of a rule: its host, and every host below it within the same registrable domain; a wide rule
 ("*.gov.uk") reaches below a public suffix too. Promises: the longest host comes first, and for one host the longest
@@ -8,11 +8,13 @@ path; a name outside any domain ("printer", 192.168.1.7) is looked up as if it e
 import ipaddress
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 from config.host_name import is_address, registrable_domain
 from config.policy import SiteRule
 
-_LOCAL: Final = "local"
+LOCAL: Final = "local"
+"""What private addresses and names outside any domain are looked up under."""
 
 type Levels = list[tuple[str, bool]]
 
@@ -46,12 +48,32 @@ def path_under(path: str, listed: str) -> bool:
 def levels(host: str) -> Levels:
     """A normal host and its parents, nearest first, each with whether it belongs to the same registrant."""
     if is_address(host):
-        return [(host, True), (_LOCAL, False)] if ipaddress.ip_address(host).is_private else [(host, True)]
+        return [(host, True), (LOCAL, False)] if ipaddress.ip_address(host).is_private else [(host, True)]
     if "." not in host:
-        return [(host, True), (_LOCAL, False)]
+        return [(host, True), (LOCAL, False)]
     own = len(registrable_domain(host))
     found, name = [(host, True)], host
     while "." in name:
         name = name.partition(".")[2]
         found.append((name, len(name) >= own))
     return found
+
+
+def folded_path(path: str) -> str:
+    """The path as rules are written: lower case, decoded, without its query and empty or dotted steps."""
+    plain = path.partition("?")[0].lower()
+    if "%" in plain:
+        plain = unquote(plain)
+    if "//" in plain or "/." in plain:
+        plain = "/" + "/".join(_steps(plain))
+    return plain
+
+
+def _steps(path: str) -> list[str]:
+    taken: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            del taken[-1:]
+        elif step not in ("", "."):
+            taken.append(step)
+    return taken

@@ -60,8 +60,8 @@ class _Category(_Reasoned):
 
     @model_validator(mode="after")
     def _phrases_have_keys(self) -> "_Category":
-        if (self.keep == "phrase") != bool(self.phrase_keys):
-            raise ValueError('phrase_keys exactly where keep = "phrase"')
+        if self.keep == "phrase" and not self.phrase_keys:
+            raise ValueError('phrase_keys where keep = "phrase"')
         if self.gravity and self.purpose in ("work", "infrastructure", "unknown"):
             raise ValueError("gravity 0 for a purpose that is never counted against anyone")
         return self
@@ -77,6 +77,7 @@ class _Shield(_Reasoned):
     title: Sentence
     sites: Annotated[list[str], Field(min_length=1)]
     phrases: list[Phrase] = []
+    innocent: list[Phrase] = []
 
 
 class _Hours(_Reasoned):
@@ -252,6 +253,7 @@ def _shield(path: Path) -> tuple[ShieldArea, ...]:
             author=table.author,
             sites=tuple(w.rule for w in _rules(path, (key, "sites"), table.sites, key, "shield")),
             phrases=tuple(table.phrases),
+            innocent=tuple(table.innocent),
         )
         for key, table in tables.items()
     )

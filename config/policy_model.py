@@ -31,7 +31,8 @@ class Category:
     keep: Keep
     """The least that serves the stated purpose: the host, its path as well, or a search engine's phrase as well."""
     phrase_keys: tuple[str, ...] = ()
-    """Names of the query's values that hold what was searched for; only where `keep` is "phrase"."""
+    """Names of the query's values that hold what was searched for. They shield a search by its phrase; the phrase is
+    kept only where `keep` is "phrase"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class ShieldArea:
     sites: tuple[SiteRule, ...]
     phrases: tuple[str, ...]
     """Words and phrases that shield a search, lower case."""
+    innocent: tuple[str, ...] = ()
+    """Longer phrases in which such a word means something else: "tropic of cancer"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,7 +236,7 @@ CAST: Final = (
         hours="support",
         story="Has not been told of the monitoring yet: nothing of his is decrypted or recorded.",
         habits=(),
-        outing=("https://www.bbc.co.uk/", "https://www.argos.co.uk/toys"),
+        outing=("https://www.bbc.co.uk/news", "https://www.argos.co.uk/toys"),
         told=False,
     ),
 )

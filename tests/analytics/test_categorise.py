@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analytics.categorise import Judge, Reason, Verdict, in_page_context, normal_host, registrable_domain
 from analytics.event import NotInspected, Purpose
+from analytics.least_data import search_phrase
 from config.policy import load_policy
 
 POLICY = load_policy()
@@ -28,7 +29,11 @@ HOSTS = st.sampled_from([rule.host for rule in POLICY.sites]) | st.sampled_from(
         ("www.bbc.co.uk", "/%73port", "sport", "private"),
         ("www.bbc.co.uk", "/news/education-123", "news", "private"),
         ("www.bbc.co.uk", "/news/education", "education_news", "work"),
-        ("www.bbc.co.uk", "/sportsday", "news", "private"),
+        ("www.bbc.co.uk", "/sportsday", "portals", "unknown"),
+        ("www.bbc.co.uk", "/news/uk-1", "news", "private"),
+        ("www.amazon.co.uk", "/business", "school_suppliers", "work"),
+        ("www.reddit.com", "/r/TeachingUK/comments/x", "teaching_forums", "unknown"),
+        ("x.com", "/educationgovuk", "social_pages", "unknown"),
         ("www.amazon.co.uk", "/", "shopping", "private"),
         ("www.amazon.co.uk", "/gp/video/detail/x", "streaming", "private"),
         ("www.twinkl.co.uk", "/", "teaching_resources", "work"),
@@ -102,6 +107,26 @@ def test_a_shielded_path_or_search_is_not_recorded_on_a_site_that_is(host: str, 
     assert JUDGE.judge(host, path, query).purpose is Purpose.SHIELDED
 
 
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "tropic of cancer map",
+        "the great depression ks2",
+        "union jack craft ks1",
+        "mass of an object year 6",
+        "oilseed rape",
+    ],
+)
+def test_an_ordinary_phrase_that_holds_a_shielded_word_is_no_secret(phrase: str) -> None:
+    assert JUDGE.judge("www.google.com", "/search", f"q={phrase}").category == "search_engines"
+
+
+def test_what_was_searched_for_on_other_sites_shields_and_is_never_kept() -> None:
+    assert JUDGE.judge("www.youtube.com", "/results", "search_query=panic+attacks").purpose is Purpose.SHIELDED
+    verdict = JUDGE.judge("www.youtube.com", "/results", "search_query=volcano")
+    assert (verdict.category, search_phrase(verdict, "search_query=volcano")) == ("video_sharing", "")
+
+
 def test_a_shielded_verdict_names_neither_host_nor_area() -> None:
     verdict = JUDGE.judge("www.samaritans.org", "/how-we-can-help")
     said = f"{verdict.sentence} {verdict.rule} {verdict.category} {verdict.list_name}".lower()
@@ -117,7 +142,10 @@ def test_a_shielded_verdict_names_neither_host_nor_area() -> None:
         ("www.gov.uk", "/dismissal", "", "legal_advice"),
         ("www.google.com", "/search", "q=samaritans", "helplines"),
         ("www.google.com", "/search", "q=volcano", None),
-        ("www.amazon.co.uk", "/", "q=samaritans", None),
+        ("www.amazon.co.uk", "/s", "k=pregnancy+test", "health"),
+        ("kittens.example", "/", "q=samaritans", None),
+        ("web.archive.org", "/web/2024/https://www.nhs.uk/", "", "health"),
+        ("www-neu-org-uk.translate.goog", "/", "", "union"),
         ("", "/", "", None),
     ],
 )

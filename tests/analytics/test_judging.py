@@ -93,7 +93,7 @@ def test_a_shielded_address_is_answered_with_its_area() -> None:
     assert (site["category"], site["purpose"], site["inspected"]) == ("health", "shielded", False)
     assert site["reason"] == "www.nhs.uk is shielded (Health): it is never decrypted, and only counted without a name."
     assert (path["category"], path["inspected"]) == ("legal_advice", True)
-    assert path["reason"].startswith("www.gov.uk is shielded (Legal advice): it is never recorded")
+    assert path["reason"].startswith("This address of www.gov.uk is shielded (Legal advice): it is never recorded")
     assert search["category"] == "helplines"
 
 

@@ -10,7 +10,7 @@ PURPOSES = {
     "teaching": {Purpose.WORK},
     "running": {Purpose.WORK},
     "search": {Purpose.UNKNOWN},
-    "news": {Purpose.PRIVATE},
+    "news": {Purpose.PRIVATE, Purpose.UNKNOWN},  # the BBC's front page leads to lessons as well
     "shopping": {Purpose.PRIVATE},
     "property": {Purpose.PRIVATE},
     "sport": {Purpose.PRIVATE},
