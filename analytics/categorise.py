@@ -8,14 +8,15 @@ page; nothing here raises, whatever the host; a shielded verdict names no host a
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
-from urllib.parse import unquote
+from typing import Any, Final
 
 from analytics.event import NotInspected, Purpose
 from analytics.least_data import kept_path, phrase_pattern, search_phrase, searched_for
-from analytics.site_index import Levels, SiteIndex, levels, path_under
+from analytics.lists.listed import NOTHING, Found, ListsInForce
+from analytics.site_index import Levels, SiteIndex, folded_path, levels, path_under
 from config.host_name import LONGEST_HOST, normal_host, registrable_domain
 from config.policy import Category, Policy, ShieldArea, SiteList, SiteRule
+from config.policy_model import digest
 
 __all__ = [
     "Judge",
@@ -96,12 +97,17 @@ class _Host:
     paths: tuple[tuple[str, Verdict], ...]
     """Paths judged apart, longest first."""
     whole: Verdict
+    path_hosts: tuple[tuple[str, bool], ...] = ()
+    """Hosts whose paths imported lists name."""
+    by_path: bool = False
+    """Whether a path can change anything."""
 
 
 class Judge:
-    """Verdicts under one policy, remembering a bounded number of hosts. One for each thread."""
+    """Verdicts under one policy and the imported lists in force, remembering a bounded number of hosts. One for each
+    thread."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, imported: ListsInForce | None = None) -> None:
         lists = {entry.key: entry for entry in policy.lists}
         self._sites = SiteIndex(
             (rule, _verdict(rule, policy.categories[rule.category], lists[rule.list_key])) for rule in policy.sites
@@ -111,7 +117,17 @@ class Judge:
         self._banking = frozenset(policy.pass_through.banking)
         self._phrases = [(area, phrase_pattern(area.phrases)) for area in policy.shield]
         self._shielded_phrase = phrase_pattern(phrase for area in policy.shield for phrase in area.phrases)
+        self._own_version = policy.version
         self._known: dict[str, _Host] = {}
+        self.use(imported)
+
+    def use(self, imported: ListsInForce | None) -> dict[str, Any]:
+        """From now on judge by these lists; returns what was remembered under the earlier ones, so that the caller may
+        let go of it piece by piece: twenty thousand hosts at once are a pause."""
+        before, self._known = self._known, {}
+        self._imported = imported
+        self.policy_version = _version(self._own_version, imported)
+        return before
 
     def judge(self, host: str, path: str = "/", query: str = "") -> Verdict:
         """The verdict on an address; `query` is what follows "?", needed to shield a search by its phrase."""
@@ -119,11 +135,11 @@ class Judge:
         if known.shielded:
             return _SHIELD_VERDICT
         verdict = known.whole
-        if known.paths or known.shielded_paths:
-            folded = _folded(path)
+        if known.by_path:
+            folded = folded_path(path)
             if any(path_under(folded, listed) for listed in known.shielded_paths):
                 return _SHIELD_VERDICT
-            verdict = _of_path(known, folded)
+            verdict = self._of_path(known, folded)
         if query and verdict.phrase_keys and self._shielded_phrase(searched_for(verdict.phrase_keys, query)):
             return _SHIELD_VERDICT
         return verdict
@@ -138,11 +154,15 @@ class Judge:
 
     def shield_area(self, host: str, path: str = "/", query: str = "") -> ShieldArea | None:
         """Which area shields an address: to answer the person who asks about it, never for a record."""
-        folded = _folded(path)
+        folded = folded_path(path)
         for rule, area in self._shield.covering(levels(normal_host(host) or "")):
             if path_under(folded, rule.path):
                 return area
-        phrase = searched_for(_of_path(self._learn(host), folded).phrase_keys, query)
+        known = self._learn(host)
+        if self._imported is not None and (known.shielded or known.path_hosts):
+            found = self._found(levels(normal_host(host) or ""))
+            return found.area or self._imported.of_path(known.path_hosts, folded)[0]
+        phrase = searched_for(self._of_path(known, folded).phrase_keys, query)
         return next((area for area, matches in self._phrases if matches(phrase)), None)
 
     def _learn(self, host: str) -> _Host:
@@ -161,8 +181,28 @@ class Judge:
         host_levels = levels(host)
         shields = [rule.path for rule, _ in self._shield.covering(host_levels)]
         paths, whole = _divided(host, self._sites.covering(host_levels))
+        found = self._found(host_levels) if whole.reason is Reason.NOT_LISTED else NOTHING
+        if found.area is not None:
+            shields.append("")
+        if found.listed is not None:
+            whole = _verdict(found.listed.rule, found.listed.category, found.listed.source)
         reason = self._why_not_inspected(host_levels, shields, whole)
-        return _Host("" in shields, tuple(shields), reason, paths, whole)
+        by_path = bool(paths or shields or found.path_hosts)
+        return _Host("" in shields, tuple(shields), reason, paths, whole, found.path_hosts, by_path)
+
+    def _found(self, host: Levels) -> Found:
+        return NOTHING if self._imported is None else self._imported.of_host(host)
+
+    def _of_path(self, known: _Host, folded: str) -> Verdict:
+        for path, verdict in known.paths:
+            if path_under(folded, path):
+                return verdict
+        if not known.path_hosts or self._imported is None:
+            return known.whole
+        area, listed = self._imported.of_path(known.path_hosts, folded)
+        if area is not None:
+            return _SHIELD_VERDICT
+        return known.whole if listed is None else _verdict(listed.rule, listed.category, listed.source)
 
     def _why_not_inspected(self, host: Levels, shields: list[str], whole: Verdict) -> NotInspected | None:
         if "" in shields:
@@ -201,28 +241,9 @@ def _divided(host: str, covering: list[tuple[SiteRule, Verdict]]) -> tuple[tuple
     return tuple(paths), _not_listed(f"No list names {host}")
 
 
-def _of_path(known: _Host, folded: str) -> Verdict:
-    return next((verdict for listed, verdict in known.paths if path_under(folded, listed)), known.whole)
-
-
-def _folded(path: str) -> str:
-    """The path as rules are written: lower case, decoded, without its query and empty or dotted steps."""
-    plain = path.partition("?")[0].lower()
-    if "%" in plain:
-        plain = unquote(plain)
-    if "//" in plain or "/." in plain:
-        plain = "/" + "/".join(_steps(plain))
-    return plain
-
-
-def _steps(path: str) -> list[str]:
-    taken: list[str] = []
-    for step in path.split("/"):
-        if step == "..":
-            del taken[-1:]
-        elif step not in ("", "."):
-            taken.append(step)
-    return taken
+def _version(policy_version: str, imported: ListsInForce | None) -> str:
+    """Of all that decides: where lists are in force, they do."""
+    return policy_version if imported is None else digest([policy_version, imported.compiled.version])[:16]
 
 
 def _not_listed(start: str) -> Verdict:
@@ -251,7 +272,8 @@ def _verdict(rule: SiteRule, category: Category, listed: SiteList) -> Verdict:
         list_version=listed.version,
         reason=Reason.HINT_ONLY if only_hint else _reason(rule),
         sentence=_sentence(rule, category, listed, only_hint=only_hint),
-        keep=category.keep,
+        # Nothing is counted by a hint, so nothing but the host is needed.
+        keep="host" if only_hint else category.keep,
         phrase_keys=category.phrase_keys,
     )
 

@@ -8,6 +8,7 @@ path; a name outside any domain ("printer", 192.168.1.7) is looked up as if it e
 import ipaddress
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 from config.host_name import is_address, registrable_domain
 from config.policy import SiteRule
@@ -55,3 +56,23 @@ def levels(host: str) -> Levels:
         name = name.partition(".")[2]
         found.append((name, len(name) >= own))
     return found
+
+
+def folded_path(path: str) -> str:
+    """The path as rules are written: lower case, decoded, without its query and empty or dotted steps."""
+    plain = path.partition("?")[0].lower()
+    if "%" in plain:
+        plain = unquote(plain)
+    if "//" in plain or "/." in plain:
+        plain = "/" + "/".join(_steps(plain))
+    return plain
+
+
+def _steps(path: str) -> list[str]:
+    taken: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            del taken[-1:]
+        elif step not in ("", "."):
+            taken.append(step)
+    return taken
