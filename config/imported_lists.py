@@ -90,7 +90,7 @@ def read_imported(
         ConfigError: see the module's promise.
     """
     plain = {key: table for key, table in read_toml(path).items() if is_imported(table)}
-    adapter: TypeAdapter[dict[str, _Imported]] = TypeAdapter(dict[_Key, _Imported])  # type: ignore[valid-type]
+    adapter: TypeAdapter[dict[str, _Imported]] = TypeAdapter(dict[_Key, _Imported])
     tables = validated(lambda: adapter.validate_python(plain), path)
     known = frozenset(categories) | frozenset(areas)
     for key, table in tables.items():

@@ -87,7 +87,7 @@ def compile_lists(sources: Sequence[Source], path: Path, now_ms: int) -> None:
     records = sorted(pairs.records(sources, salt))
     body, meanings, rules = _body(records, [list(pair) for pair in pairs.numbers])
     records.clear()
-    head = {
+    head: dict[str, object] = {
         "layout": LAYOUT,
         "made_ms": now_ms,
         "byte_order": sys.byteorder,

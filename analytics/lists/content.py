@@ -19,17 +19,18 @@ from analytics.lists.ut1 import Ut1
 from config.errors import ConfigError
 from config.policy import ImportedList, ListFormat
 
+VERSION_DIGITS: Final = 12
 OUR_OWN: Final = "="
-"""Before a category: it is one of ours, because the list has none of its own."""
+"""Before a category: it is one of ours, as the list has none of its own. Alone: the one that lists.toml gives."""
 
 type Content = dict[str, list[str]]
 """Category to its names, both sorted, no name twice in a category."""
 
 
-def read_content(path: Path, listed: ImportedList, form: ListFormat, category: str | None, faults: Faults) -> Content:
+def read_content(path: Path, listed: ImportedList, form: ListFormat, category: str, faults: Faults) -> Content:
     """What the file, archive or folder at `path` holds, as far as it has a meaning here.
 
-    `category` is ours, for the formats that have none. Takes about 1 s for 200,000 names.
+    `category` is ours, for the formats that have none; "" leaves it to lists.toml. Takes about 1 s for 200,000 names.
 
     Raises:
         ConfigError: it cannot be read as `form`, or holds nothing that has a meaning.
@@ -55,7 +56,7 @@ def text_of(content: Content) -> bytes:
 
 def version_of(text: bytes) -> str:
     """First 12 hex of its SHA-256."""
-    return hashlib.sha256(text).hexdigest()[:12]
+    return hashlib.sha256(text).hexdigest()[:VERSION_DIGITS]
 
 
 def kept_rules(path: Path) -> Iterator[Rule]:
@@ -65,20 +66,26 @@ def kept_rules(path: Path) -> Iterator[Rule]:
         ConfigError: it is gone, or no longer what its name says.
     """
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest()[:VERSION_DIGITS] != path.stem:
+                raise ConfigError(f"{path} was changed after it was imported. Import that list again.")
+        with path.open(encoding="utf-8", errors="surrogatepass", newline="\n") as lines:
+            yield from _kept(lines)
     except OSError as fault:
         raise ConfigError(f"{path} cannot be read ({fault.strerror}). Import that list again.") from fault
-    if version_of(text) != path.stem:
-        raise ConfigError(f"{path} was changed after it was imported. Import that list again.")
+
+
+def _kept(lines: Iterable[str]) -> Iterator[Rule]:
     category = ""
-    for line in text.decode("utf-8", "surrogatepass").split("\n"):
-        if line.startswith("["):
-            category = line[1:-1]
-        elif line:
-            yield category, line
+    for line in lines:
+        text = line.removesuffix("\n")
+        if text.startswith("["):
+            category = text[1:-1]
+        else:
+            yield category, text
 
 
-def _rules_of_file(path: Path, form: ListFormat, category: str | None, faults: Faults) -> Iterator[Rule]:
+def _rules_of_file(path: Path, form: ListFormat, category: str, faults: Faults) -> Iterator[Rule]:
     own = f"{OUR_OWN}{category}"
     try:
         with path.open("rb") as stream:

@@ -15,11 +15,13 @@ Owns the settling of it. Promises, in this order:
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from analytics.lists.adblock import EXCEPTED
-from analytics.lists.compiled import PATHS_BELOW, CompiledLists, ListHead, Pair
+from analytics.lists.compiled import PATHS_BELOW, CompiledLists, ListHead, Pair, open_compiled
 from analytics.lists.content import OUR_OWN
+from analytics.lists.shelf import in_force_file
 from analytics.site_index import Levels
 from config.policy import Category, ImportedList, Policy, Quality, ShieldArea, SiteList, SiteRule
 
@@ -109,6 +111,20 @@ class ListsInForce:
         return area, next((meaning for meaning in said if isinstance(meaning.target, Category)), None)
 
 
+def lists_in_force(folder: Path, policy: Policy) -> ListsInForce | None:
+    """The lists that the state's folder `folder` has in force; None where none ever were.
+
+    Raises:
+        ConfigError: they are damaged.
+    """
+    path = in_force_file(folder)
+    if not path.exists():
+        return None
+    compiled = open_compiled(path)
+    compiled.check_whole()
+    return ListsInForce(compiled, policy)
+
+
 _PATHS: Final[Pair] = (-1, PATHS_BELOW)
 
 
@@ -149,7 +165,7 @@ def _meaning(pair: Pair, heads: tuple[ListHead, ...], policy: Policy) -> _Meanin
 def meaning_of(own: str, listed: ImportedList) -> tuple[str, Quality]:
     """Our category or area for one of a list's own, and how far that can be relied on; "" where it has no meaning."""
     if own.startswith(OUR_OWN):
-        return own.removeprefix(OUR_OWN), listed.quality
+        return own.removeprefix(OUR_OWN) or listed.category or "", listed.quality
     for entry in listed.categories:
         if entry.own == own:
             return entry.meaning, entry.quality
