@@ -26,6 +26,7 @@ HOSTS = st.sampled_from([rule.host for rule in POLICY.sites]) | st.sampled_from(
         ("www.bbc.co.uk", "/news/../sport/x", "sport", "private"),
         ("www.bbc.co.uk", "//sport", "sport", "private"),
         ("www.bbc.co.uk", "/%73port", "sport", "private"),
+        ("www.bbc.co.uk", "/%53port", "sport", "private"),
         ("www.bbc.co.uk", "/news/education-123", "news", "private"),
         ("www.bbc.co.uk", "/news/education", "education_news", "work"),
         ("www.bbc.co.uk", "/sportsday", "news", "private"),
