@@ -13,18 +13,24 @@ from config.policy_model import Quality
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "ut1" / "blacklists.tar.gz"
 """The real UT1 lists, where this machine has them: they are not part of the project."""
+type Mapped = tuple[str, str, Quality]
+"""A list's own category, ours, and how far it can be relied on."""
 type Holds = Mapping[str, Mapping[str, Sequence[str]]]
 """List key to own category to names."""
 NO_SOURCE = ListSource(address=None, digest_address=None, sha256=None, oldest_days=90, largest_mb=1, proxy=None)
 
-CAREFUL = (("porn", "adult", "evidence"), ("bets", "gambling", "evidence"), ("shops", "shopping", "evidence"))
-HINTS = (
+CAREFUL: tuple[Mapped, ...] = (
+    ("porn", "adult", "evidence"),
+    ("bets", "gambling", "evidence"),
+    ("shops", "shopping", "evidence"),
+)
+HINTS: tuple[Mapped, ...] = (
     *(("bets", "gambling", "hint"), ("shops", "shopping", "hint"), ("ads", "advertising", "hint")),
     *(("cult", "faith", "hint"), ("tools", "teaching_resources", "hint"), ("money", "banking", "hint")),
 )
 
 
-def listed(key: str, categories: Sequence[tuple[str, str, Quality]], quality: Quality = "hint") -> ImportedList:
+def listed(key: str, categories: Sequence[Mapped], quality: Quality = "hint") -> ImportedList:
     """A declared list; without categories it is a plain one, of advertising."""
     return ImportedList(
         key=key,

@@ -13,7 +13,7 @@ from analytics.lists.shelf import in_force_file
 from analytics.site_index import folded_path, levels
 from config.errors import ConfigError
 from config.host_name import is_public_suffix, registrable_domain
-from tests.analytics.lists.small_lists import CAREFUL, HINTS, Holds, compiled, in_force, listed, policy
+from tests.analytics.lists.small_lists import CAREFUL, HINTS, Holds, Mapped, compiled, in_force, listed, policy
 
 
 def said(lists: ListsInForce, host: str, path: str = "/") -> tuple[str, str, str] | None:
@@ -78,7 +78,8 @@ def test_of_two_lists_the_one_that_lists_toml_has_first_counts(tmp_path: Path) -
 def test_of_two_categories_the_one_that_weighs_least_counts(
     tmp_path: Path, categories: tuple[str, ...], told: tuple[str, str]
 ) -> None:
-    made = policy(listed("one", (*CAREFUL, ("work", "teaching_resources", "evidence"), ("vague", "weapons", "hint"))))
+    more: tuple[Mapped, ...] = (("work", "teaching_resources", "evidence"), ("vague", "weapons", "hint"))
+    made = policy(listed("one", (*CAREFUL, *more)))
     for order in (categories, categories[::-1]):
         found = said(in_force(tmp_path, {"one": {own: ["x.example"] for own in order}}, made), "x.example")
         assert found is not None
