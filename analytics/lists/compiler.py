@@ -122,17 +122,34 @@ def _described(source: Source, counts: dict[str, int]) -> dict[str, object]:
 def _body(records: list[bytes], pairs: list[list[object]]) -> tuple[bytes, list[list[list[object]]], int]:
     """The three columns, what each number in the third means, and how many rows."""
     keys, meanings, checks = array("Q"), array("H"), bytearray()
-    known: dict[tuple[bytes, ...], int] = {}
-    cut = KEY_BYTES + 1
-    for digest, entries in groupby(records, key=lambda record: record[:cut]):
-        combination = tuple(dict.fromkeys(record[cut:] for record in entries))
+    known: dict[bytes, int] = {}
+    for digest, said in _combined(records):
         keys.append(int.from_bytes(digest[:KEY_BYTES]))
         checks.append(digest[KEY_BYTES])
-        meanings.append(known.setdefault(combination, len(known)))
-        if len(known) > _MOST_MEANINGS:
+        number = known.setdefault(said, len(known))
+        if number > _MOST_MEANINGS:
             raise ConfigError(f"The lists combine categories in more than {_MOST_MEANINGS} ways. Import fewer lists.")
-    told = [[pairs[int.from_bytes(number)] for number in combination] for combination in known]
+        meanings.append(number)
+    told = [[pairs[int.from_bytes(said[at : at + _ID])] for at in range(0, len(said), _ID)] for said in known]
     return keys.tobytes() + meanings.tobytes() + bytes(checks), told, len(keys)
+
+
+def _combined(records: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """(digest, all numbers said of it, one after the other) from sorted records."""
+    cut = KEY_BYTES + 1
+    digest, said, last = b"", b"", b""
+    for record in records:
+        if record == last:
+            continue
+        last = record
+        if record.startswith(digest) and said:
+            said += record[cut:]
+            continue
+        if said:
+            yield digest, said
+        digest, said = record[:cut], record[cut:]
+    if said:
+        yield digest, said
 
 
 def _headed(head: dict[str, object]) -> bytes:

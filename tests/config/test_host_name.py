@@ -78,3 +78,4 @@ def test_the_quick_answer_is_the_one_that_the_registrable_domain_is_found_by() -
     names = {name for rule in rules for name in (rule, f"a.{rule}", f"a.b.{rule}", rule.partition(".")[2] or rule)}
     assert len(names) > 20_000
     assert [name for name in names if is_public_suffix(name) != (known.publicsuffix(name) == name)] == []
+    assert [name for name in names if registrable_domain(name) != (known.privatesuffix(name) or name)] == []
