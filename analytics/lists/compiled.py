@@ -10,7 +10,6 @@ to do; finding never raises.
 
 import hashlib
 import json
-import math
 import mmap
 import struct
 import sys
@@ -29,6 +28,7 @@ PADDED_TO: Final = 8
 KEY_BYTES: Final = 8
 PATHS_BELOW: Final = "/"
 """Stands for a category: the host has listed paths."""
+_key_and_check = struct.Struct(">QB").unpack
 _ROW: Final = KEY_BYTES + 2 + 1
 _LONGEST_HEAD: Final = 2**24
 _AT_A_TIME: Final = 2**20
@@ -64,8 +64,6 @@ class CompiledLists:
     body_digest: str
     version: str
     """First 12 hex of the SHA-256 over what it says, whenever it was made."""
-    _spread: int = field(repr=False)
-    """How far from its even place a key may stand: four deviations, so that hardly one stands further."""
     _digest: Callable[[str], bytes] = field(repr=False)
     _keys: memoryview = field(repr=False)
     _numbers: memoryview = field(repr=False)
@@ -73,26 +71,14 @@ class CompiledLists:
 
     def find(self, name: str) -> tuple[Pair, ...]:
         """All that is said of exactly this host, or host and path; nothing where it is not listed."""
-        digest = self._digest(name)
-        key, check, keys = int.from_bytes(digest[:KEY_BYTES]), digest[KEY_BYTES], self._keys
-        at = self._place(key)
-        while at < self.rules and keys[at] == key:
+        key, check = _key_and_check(self._digest(name))
+        keys, at, rules = self._keys, bisect_left(self._keys, key), self.rules
+        while at < rules and keys[at] == key:
             if self._checks[at] == check:
                 number = self._numbers[at]
                 return self.meanings[number] if number < len(self.meanings) else ()
             at += 1
         return ()
-
-    def _place(self, key: int) -> int:
-        """Where `key` stands, or would: the keys are spread evenly, so it is looked for where it must nearly be, which
-        touches few pages of a large file, and among all of them only where it is not there."""
-        rules, keys = self.rules, self._keys
-        near = key * rules >> 64
-        low, high = max(0, near - self._spread), min(rules, near + self._spread)
-        at = bisect_left(keys, key, low, high)
-        if (at == low and low) or (at == high and high < rules):
-            return bisect_left(keys, key)
-        return at
 
     def check_whole(self) -> None:
         """Compare the columns with their digest: 0.3 s for five million rules, so never while traffic waits.
@@ -160,7 +146,6 @@ def _opened(path: Path, data: memoryview) -> CompiledLists:
         deepest=int(head["deepest"]),
         body_digest=str(head["body"]),
         version=_version(head),
-        _spread=2 * math.isqrt(rules) + 1,
         _digest=digester(bytes.fromhex(head["salt"])),
         _keys=data[start:numbers_at].cast("Q"),
         _numbers=data[numbers_at:checks_at].cast("H"),
