@@ -5,7 +5,7 @@ key, what was found and what is allowed; a missing or empty shield is refused, s
 categories of one list, and a category, threshold or rule that does not say why, what for and by whom.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -168,9 +168,11 @@ def _one[Model: BaseModel](path: Path, model: type[Model]) -> Model:
     return validated(lambda: model.model_validate(plain), path)
 
 
-def _tables[Model: BaseModel](path: Path, model: type[Model]) -> dict[str, Model]:
-    """Every table of the file, by its key, but those of imported lists; at least one."""
-    plain = {key: table for key, table in read_toml(path, _IF_MISSING).items() if not is_imported(table)}
+def _tables[Model: BaseModel](
+    path: Path, model: type[Model], left_out: Callable[[object], bool] = lambda table: False
+) -> dict[str, Model]:
+    """Every table of the file, by its key, but those `left_out`; at least one."""
+    plain = {key: table for key, table in read_toml(path, _IF_MISSING).items() if not left_out(table)}
     adapter: TypeAdapter[dict[str, Model]] = TypeAdapter(dict[Key, model])  # type: ignore[valid-type]
     tables = validated(lambda: adapter.validate_python(plain), path)
     if not tables:
@@ -187,7 +189,7 @@ def _lists(folder: Path, categories: dict[str, Category]) -> tuple[tuple[SiteLis
     path = _lists_file(folder)
     lists: list[SiteList] = []
     rules: dict[str, SiteRule] = {}
-    for key, table in _tables(path, _List).items():
+    for key, table in _tables(path, _List, is_imported).items():
         own = _list_rules(folder, key, table.files, categories)
         lists.append(
             SiteList(

@@ -16,6 +16,7 @@ from config.host_name import LONGEST_HOST, is_address, is_public_suffix, normal_
 DEEPEST: Final = 12
 """Steps of a path: each is looked up for a visit to a host that has listed paths."""
 _LONGEST_PATH: Final = 400
+_STRANGERS: Final = "anybody may register names under it, so it would cover strangers"
 _SHOWN_PORTS: Final = ("", "80", "443")
 _PLAIN = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}").fullmatch
 _SCHEME = re.compile(r"(?:(?:https?|wss?):)?//", re.IGNORECASE).match
@@ -35,7 +36,9 @@ def read_name(written: str) -> str:
         NameFault: why it is not taken.
     """
     if len(written) <= LONGEST_HOST and _PLAIN(written):
-        _check_reach(written)
+        # It ends in a letter's label and has a dot: no address, no single word.
+        if is_public_suffix(written):
+            raise NameFault(_STRANGERS)
         return written
     authority, path = _divided(written.strip())
     host = _host(authority)
@@ -97,4 +100,4 @@ def _check_reach(host: str) -> None:
     elif "." not in host:
         raise NameFault("it is a single word, not a site")
     elif is_public_suffix(host):
-        raise NameFault("anybody may register names under it, so it would cover strangers")
+        raise NameFault(_STRANGERS)

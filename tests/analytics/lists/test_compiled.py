@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.lists.compiled import PATHS_BELOW, open_compiled
@@ -33,6 +33,7 @@ def test_a_name_is_found_with_all_that_is_said_of_it(tmp_path: Path) -> None:
     ]
 
 
+@settings(max_examples=40)  # each writes a file
 @given(st.dictionaries(NAMES, st.sets(st.sampled_from(["bets", "porn", "shops"]), min_size=1)), st.lists(NAMES))
 def test_looking_up_equals_a_plain_table(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, set[str]], others: list[str]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.lists.adblock import EXCEPTED
@@ -85,6 +85,7 @@ NAMES = st.lists(st.from_regex(r"[a-z]{1,5}\.example(/[a-zé%?]{1,5})?", fullmat
 )
 
 
+@settings(max_examples=40)  # each writes a file
 @given(st.dictionaries(st.sampled_from(["bets", "=", "=adult", EXCEPTED, "with space"]), NAMES, min_size=1))
 def test_what_is_kept_is_what_comes_back(tmp_path_factory: pytest.TempPathFactory, content: Content) -> None:
     text = text_of(content)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.lists.adblock import EXCEPTED
@@ -136,6 +136,7 @@ HOSTS = st.tuples(st.lists(st.sampled_from("abc"), min_size=1, max_size=3), SUFF
 )
 
 
+@settings(max_examples=40)  # each writes a file
 @given(st.lists(HOSTS, min_size=1, max_size=6), HOSTS)
 def test_a_rule_reaches_only_its_own_registrant(
     tmp_path_factory: pytest.TempPathFactory, rules: list[str], host: str
