@@ -23,7 +23,7 @@ FROM python:3.13-slim-bookworm AS bare
 # The folders are made here so that fresh volumes mounted on them belong to the account that runs.
 RUN groupadd --gid 10001 fairgate \
  && useradd --uid 10001 --gid 10001 --home-dir /var/lib/fairgate --no-create-home --shell /usr/sbin/nologin fairgate \
- && for part in . gateway gateway/spool snapshot governance dashboard; do \
+ && for part in . gateway gateway/spool snapshot lists governance dashboard; do \
       install -d -o fairgate -g fairgate -m 0700 "/var/lib/fairgate/$part"; done
 ENV PATH=/opt/fairgate/.venv/bin:/usr/local/bin:/usr/bin:/bin PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /var/lib/fairgate

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from analytics.lists.commands import lists_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fair, provable monitoring of staff web use on a school's own equipment.",
 )
+app.add_typer(lists_app, name="lists")
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
 DEFAULT_STATE = Path("fairgate-state")
@@ -104,12 +106,20 @@ def judge(
     urls: Annotated[list[str], typer.Argument(help="Addresses to judge; - reads one a line from standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     policy: Annotated[Path | None, typer.Option(help="Folder of the school's policy files.")] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="Judge by this school's policy and its imported lists in force."),
+    ] = None,
 ) -> None:
     """Say how the school's policy judges an address, and why, in one sentence."""
     from analytics.judging import judge_urls
+    from analytics.lists.listed import lists_in_force
     from config.policy import load_policy
 
-    raise typer.Exit(judge_urls(urls, load_policy(policy), as_json=as_json, out=sys.stdout))
+    settings = load_settings(StateFolder(state).settings) if state else None
+    loaded = load_policy(policy or (settings.policy if settings else None))
+    lists = lists_in_force(StateFolder(state).lists, loaded) if state else None
+    raise typer.Exit(judge_urls(urls, loaded, as_json=as_json, out=sys.stdout, lists=lists))
 
 
 @app.command()

@@ -1,21 +1,22 @@
-"""The verdict on an address: its category, what that is for, how grave it is, and one plain sentence why.
+"""Judging an address: which verdict one policy, and the imported lists in force, give on it.
 
-Owns the judging of host, path and search by one policy, the shield, and what is passed through undecrypted.
-Promises: the shield has the last word; the same policy always gives the same verdict, for anybody; what serves work
-and private ends alike, and what stands on no list, has gravity 0; a third-party resource is never graver than its
-page; nothing here raises, whatever the host; a shielded verdict names no host and no area.
+Owns the judging of host, path and search, the shield, and what is passed through undecrypted. Promises: the shield has
+the last word; the policy's own lists come before imported ones; the same policy and lists always give the same
+verdict, for anybody; nothing here raises, whatever the host.
 """
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from analytics.event import NotInspected, Purpose
 from analytics.front_end import carried_pages, hosts_shown, is_front_end
 from analytics.least_data import kept_path, phrase_pattern, search_phrase, searched_for
-from analytics.site_index import LOCAL, Levels, SiteIndex, folded_path, levels, path_under
+from analytics.lists.listed import NOTHING, Found, ListsInForce
+from analytics.site_index import Levels, SiteIndex, folded_path, levels, path_under
+from analytics.verdict import SHIELD_VERDICT, Reason, Verdict, as_shown, in_page_context, listed_verdict, not_listed
 from config.host_name import LONGEST_HOST, normal_host, registrable_domain
-from config.policy import Category, Policy, ShieldArea, SiteList, SiteRule
+from config.policy import Policy, ShieldArea, SiteRule
+from config.policy_model import digest
 
 __all__ = [
     "Judge",
@@ -29,62 +30,6 @@ __all__ = [
 ]
 
 _REMEMBERED_HOSTS: Final = 20_000
-_COUNTED: Final = (Purpose.PRIVATE, Purpose.INAPPROPRIATE, Purpose.UNLAWFUL)
-
-
-class Reason(StrEnum):
-    """Why a verdict is what it is."""
-
-    LISTED = "listed"
-    PATH_LISTED = "path_listed"
-    SUFFIX_LISTED = "suffix_listed"
-    HINT_ONLY = "hint_only"
-    NOT_LISTED = "not_listed"
-    PAGE_CONTEXT = "page_context"
-    SHIELDED = "shielded"
-    PAGE_SHOWN = "page_shown"
-
-
-_PURPOSE_WORDS: Final = {
-    Purpose.WORK: "which is work use",
-    Purpose.PRIVATE: "which is private use",
-    Purpose.INAPPROPRIATE: "which is inappropriate use of school equipment",
-    Purpose.UNLAWFUL: "which may be against the law",
-    Purpose.INFRASTRUCTURE: "which pages and devices fetch by themselves, so it counts against nobody",
-    Purpose.UNKNOWN: "which serves work and private ends alike, so it counts against nobody",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What an address means under one policy."""
-
-    category: str
-    purpose: Purpose
-    gravity: int
-    rule: str
-    """The pattern that matched, such as "bbc.co.uk/sport"; "" where none did."""
-    list_name: str
-    list_version: str
-    reason: str
-    """A value of `Reason`."""
-    sentence: str
-    keep: str
-    """The least that the category's stated purpose needs: "host", "path" or "phrase"."""
-    phrase_keys: tuple[str, ...] = ()
-
-
-_SHIELD_VERDICT: Final = Verdict(
-    category="shielded",
-    purpose=Purpose.SHIELDED,
-    gravity=0,
-    rule="",
-    list_name="",
-    list_version="",
-    reason=Reason.SHIELDED,
-    sentence="This is shielded: it is nobody's business here, so it is neither opened nor recorded.",
-    keep="host",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +42,23 @@ class _Host:
     paths: tuple[tuple[str, Verdict], ...]
     """Paths judged apart, longest first."""
     whole: Verdict
+    path_hosts: tuple[tuple[str, bool], ...] = ()
+    """Hosts whose paths imported lists name."""
+    by_path: bool = False
+    """Whether a path can change anything."""
     front_end: bool = False
     """Whether its addresses may carry another site's page."""
 
 
 class Judge:
-    """Verdicts under one policy, remembering a bounded number of hosts. One for each thread."""
+    """Verdicts under one policy and the imported lists in force, remembering a bounded number of hosts. One for each
+    thread."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, imported: ListsInForce | None = None) -> None:
         lists = {entry.key: entry for entry in policy.lists}
         self._sites = SiteIndex(
-            (rule, _verdict(rule, policy.categories[rule.category], lists[rule.list_key])) for rule in policy.sites
+            (rule, listed_verdict(rule, policy.categories[rule.category], lists[rule.list_key]))
+            for rule in policy.sites
         )
         self._shield = SiteIndex((rule, area) for area in policy.shield for rule in area.sites)
         self._pinned = SiteIndex((rule, None) for rule in policy.pass_through.pinned)
@@ -117,7 +68,17 @@ class Judge:
             (phrase for area in policy.shield for phrase in area.phrases),
             (phrase for area in policy.shield for phrase in area.innocent),
         )
+        self._own_version = policy.version
         self._known: dict[str, _Host] = {}
+        self.use(imported)
+
+    def use(self, imported: ListsInForce | None) -> dict[str, Any]:
+        """From now on judge by these lists; returns what was remembered under the earlier ones, so that the caller may
+        let go of it piece by piece: twenty thousand hosts at once are a pause."""
+        before, self._known = self._known, {}
+        self._imported = imported
+        self.policy_version = _version(self._own_version, imported)
+        return before
 
     def judge(self, host: str, path: str = "/", query: str = "") -> Verdict:
         """The verdict on an address; `query` is what follows "?", needed to shield a search by its phrase."""
@@ -134,20 +95,20 @@ class Judge:
             of_page = self._of_address(known, page.path, page.query)
             if of_page.purpose is Purpose.SHIELDED:
                 return of_page
-            verdict = _as_shown(host, page.host, of_page)
+            verdict = as_shown(host, page.host, of_page)
         return verdict
 
     def _of_address(self, known: _Host, path: str, query: str) -> Verdict:
         if known.shielded:
-            return _SHIELD_VERDICT
+            return SHIELD_VERDICT
         verdict = known.whole
-        if known.paths or known.shielded_paths:
+        if known.by_path:
             folded = folded_path(path)
             if any(path_under(folded, listed) for listed in known.shielded_paths):
-                return _SHIELD_VERDICT
-            verdict = _of_path(known, folded)
+                return SHIELD_VERDICT
+            verdict = self._of_path(known, folded)
         if query and verdict.phrase_keys and self._shielded_phrase(searched_for(verdict.phrase_keys, query)):
-            return _SHIELD_VERDICT
+            return SHIELD_VERDICT
         return verdict
 
     def shielded(self, host: str) -> bool:
@@ -169,7 +130,12 @@ class Judge:
         for rule, area in self._shield.covering(levels(normal_host(host) or "")):
             if path_under(folded, rule.path):
                 return area
-        phrase = searched_for(_of_path(self._learn(host), folded).phrase_keys, query)
+        known = self._learn(host)
+        if self._imported is not None and (known.shielded or known.path_hosts):
+            whole = self._found(levels(normal_host(host) or "")).area
+            if (area_found := whole or self._imported.of_path(known.path_hosts, folded)[0]) is not None:
+                return area_found
+        phrase = searched_for(self._of_path(known, folded).phrase_keys, query)
         return next((area for area, matches in self._phrases if matches(phrase)), None)
 
     def _learn(self, host: str) -> _Host:
@@ -184,15 +150,35 @@ class Judge:
     def _look_up(self, raw: str) -> _Host:
         host = normal_host(raw)
         if host is None:
-            return _Host(False, (), None, (), _not_listed("This is no host name"))
+            return _Host(False, (), None, (), not_listed("This is no host name"))
         host_levels = levels(host)
         shields = [rule.path for rule, _ in self._shield.covering(host_levels)]
         paths, whole = _divided(host, self._sites.covering(host_levels))
+        found = self._found(host_levels) if whole.reason is Reason.NOT_LISTED else NOTHING
+        if found.area is not None:
+            shields.append("")
+        if found.listed is not None:
+            whole = listed_verdict(found.listed.rule, found.listed.category, found.listed.source)
         reason = self._why_not_inspected(host_levels, shields, whole)
         front_end = is_front_end(host)
         if front_end and any(self.shielded(shown) for shown in hosts_shown(host)):
             return _Host(True, (), NotInspected.SHIELD, (), whole)
-        return _Host("" in shields, tuple(shields), reason, paths, whole, front_end)
+        by_path = bool(paths or shields or found.path_hosts)
+        return _Host("" in shields, tuple(shields), reason, paths, whole, found.path_hosts, by_path, front_end)
+
+    def _found(self, host: Levels) -> Found:
+        return NOTHING if self._imported is None else self._imported.of_host(host)
+
+    def _of_path(self, known: _Host, folded: str) -> Verdict:
+        for path, verdict in known.paths:
+            if path_under(folded, path):
+                return verdict
+        if not known.path_hosts or self._imported is None:
+            return known.whole
+        area, listed = self._imported.of_path(known.path_hosts, folded)
+        if area is not None:
+            return SHIELD_VERDICT
+        return known.whole if listed is None else listed_verdict(listed.rule, listed.category, listed.source)
 
     def _why_not_inspected(self, host: Levels, shields: list[str], whole: Verdict) -> NotInspected | None:
         if "" in shields:
@@ -202,36 +188,6 @@ class Judge:
         return NotInspected.PINNED if self._pinned.covering(host) else None
 
 
-def in_page_context(verdict: Verdict, page: Verdict) -> Verdict:
-    """The verdict on something `page` pulled in: it takes on the page's meaning, and is never graver than it.
-
-    What is shielded stays so, and so does all that a shielded page pulls in; infrastructure stays infrastructure.
-    """
-    if Purpose.SHIELDED in (verdict.purpose, page.purpose):
-        return _SHIELD_VERDICT
-    if verdict.purpose is Purpose.INFRASTRUCTURE or verdict.category == page.category:
-        return replace(verdict, gravity=min(verdict.gravity, page.gravity))
-    return replace(
-        page,
-        gravity=min(verdict.gravity, page.gravity),
-        reason=Reason.PAGE_CONTEXT,
-        sentence=f"The page pulled this in by itself, so it is judged as the page is: {page.sentence}",
-        keep="host",
-        phrase_keys=(),
-    )
-
-
-def _as_shown(front_end: str, host: str, verdict: Verdict) -> Verdict:
-    """The verdict on a page of `host` as `front_end` shows it: nothing but the front-end's own name need be kept."""
-    return replace(
-        verdict,
-        reason=Reason.PAGE_SHOWN,
-        sentence=f"{front_end} shows a page of {host}, so it is judged as that page: {verdict.sentence}",
-        keep="host",
-        phrase_keys=(),
-    )
-
-
 def _divided(host: str, covering: list[tuple[SiteRule, Verdict]]) -> tuple[tuple[tuple[str, Verdict], ...], Verdict]:
     """The paths judged apart, and the verdict on the rest: the nearest rule for the whole site ends the search."""
     paths: list[tuple[str, Verdict]] = []
@@ -239,56 +195,9 @@ def _divided(host: str, covering: list[tuple[SiteRule, Verdict]]) -> tuple[tuple
         if not rule.path:
             return tuple(paths), verdict
         paths.append((rule.path, verdict))
-    return tuple(paths), _not_listed(f"No list names {host}")
+    return tuple(paths), not_listed(f"No list names {host}")
 
 
-def _of_path(known: _Host, folded: str) -> Verdict:
-    return next((verdict for listed, verdict in known.paths if path_under(folded, listed)), known.whole)
-
-
-def _not_listed(start: str) -> Verdict:
-    return Verdict(
-        category="unknown",
-        purpose=Purpose.UNKNOWN,
-        gravity=0,
-        rule="",
-        list_name="",
-        list_version="",
-        reason=Reason.NOT_LISTED,
-        sentence=f"{start}, so what it was used for is not known and it counts against nobody.",
-        keep="host",
-    )
-
-
-def _verdict(rule: SiteRule, category: Category, listed: SiteList) -> Verdict:
-    purpose = Purpose(category.purpose)
-    only_hint = listed.quality == "hint" and purpose in _COUNTED
-    return Verdict(
-        category=category.key,
-        purpose=Purpose.UNKNOWN if only_hint else purpose,
-        gravity=0 if only_hint else category.gravity,
-        rule=rule.pattern,
-        list_name=listed.title,
-        list_version=listed.version,
-        reason=Reason.HINT_ONLY if only_hint else _reason(rule),
-        sentence=_sentence(rule, category, listed, only_hint=only_hint),
-        keep=category.keep,
-        phrase_keys=category.phrase_keys,
-    )
-
-
-def _reason(rule: SiteRule) -> Reason:
-    if rule.path:
-        return Reason.PATH_LISTED
-    return Reason.SUFFIX_LISTED if rule.wide else Reason.LISTED
-
-
-def _sentence(rule: SiteRule, category: Category, listed: SiteList, *, only_hint: bool) -> str:
-    inside = "Every name or number inside the building" if rule.host == LOCAL else f"Every address under {rule.host}"
-    what = inside if rule.wide else rule.pattern
-    meaning = _PURPOSE_WORDS[Purpose(category.purpose)]
-    if category.purpose == Purpose.PRIVATE and not category.gravity:
-        meaning = "which is private use and weighs nothing"
-    if only_hint:
-        meaning = "but that list is not kept carefully enough to count it against anyone"
-    return f"{what} is listed as {category.title}, {meaning} ({listed.title}, version {listed.version})."
+def _version(policy_version: str, imported: ListsInForce | None) -> str:
+    """Of all that decides: where lists are in force, they do."""
+    return policy_version if imported is None else digest([policy_version, imported.compiled.version])[:16]

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from analytics.categorise import Judge, normal_host
 from analytics.event import Purpose
+from analytics.lists.listed import ListsInForce
 from config.policy import Policy
 
 LONGEST_URL: Final = 65_536
@@ -36,10 +37,12 @@ class Address:
     query: str
 
 
-def judge_urls(urls: Iterable[str], policy: Policy, as_json: bool, out: TextIO) -> int:
+def judge_urls(
+    urls: Iterable[str], policy: Policy, as_json: bool, out: TextIO, lists: ListsInForce | None = None
+) -> int:
     """Write one line for each address ("-": each line of standard input) and return the exit status: 0, or 1 where
-    one could not be read."""
-    judge = Judge(policy)
+    one could not be read. `lists` are the imported ones in force."""
+    judge = Judge(policy, lists)
     status = 0
     for url in _each(urls):
         answer = _answer(url, judge, policy)

@@ -61,9 +61,10 @@ def levels(host: str) -> Levels:
 
 def folded_path(path: str) -> str:
     """The path as rules are written: lower case, decoded, without its query and empty or dotted steps."""
-    plain = path.partition("?")[0].lower()
+    plain = path.partition("?")[0]
     if "%" in plain:
         plain = unquote(plain)
+    plain = plain.lower()
     if "//" in plain or "/." in plain:
         plain = "/" + "/".join(_steps(plain))
     return plain

@@ -5,7 +5,7 @@ key, what was found and what is allowed; a missing or empty shield is refused, s
 categories of one list, and a category, threshold or rule that does not say why, what for and by whom.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from config.errors import ConfigError
 from config.host_name import suffix_list_digest
+from config.imported_lists import is_imported, read_imported
 from config.policy_model import (
     Category,
     HoursPattern,
@@ -142,6 +143,7 @@ def read_policy(folder: Path) -> Policy:
     }
     lists, sites = _lists(folder, categories)
     shield = _shield(folder / "shield.toml")
+    imported, sources = read_imported(_lists_file(folder), categories, [area.key for area in shield])
     hours = {key: _hours(key, table) for key, table in _tables(folder / "hours.toml", _Hours).items()}
     thresholds = _tables(folder / "thresholds.toml", _Threshold)
     retention = _tables(folder / "retention.toml", _Retention)
@@ -157,6 +159,8 @@ def read_policy(folder: Path) -> Policy:
         retention={key: Retention(key=key, **table.model_dump()) for key, table in retention.items()},
         notice=Notice(**notice.model_dump()),
         suffix_list=suffix_list_digest(),
+        imported=imported,
+        list_sources=sources,
     )
 
 
@@ -165,9 +169,11 @@ def _one[Model: BaseModel](path: Path, model: type[Model]) -> Model:
     return validated(lambda: model.model_validate(plain), path)
 
 
-def _tables[Model: BaseModel](path: Path, model: type[Model]) -> dict[str, Model]:
-    """Every table of the file, by its key; at least one."""
-    plain = read_toml(path, _IF_MISSING)
+def _tables[Model: BaseModel](
+    path: Path, model: type[Model], left_out: Callable[[object], bool] = lambda table: False
+) -> dict[str, Model]:
+    """Every table of the file, by its key, but those `left_out`; at least one."""
+    plain = {key: table for key, table in read_toml(path, _IF_MISSING).items() if not left_out(table)}
     adapter: TypeAdapter[dict[str, Model]] = TypeAdapter(dict[Key, model])  # type: ignore[valid-type]
     tables = validated(lambda: adapter.validate_python(plain), path)
     if not tables:
@@ -175,12 +181,16 @@ def _tables[Model: BaseModel](path: Path, model: type[Model]) -> dict[str, Model
     return tables
 
 
-def _lists(folder: Path, categories: dict[str, Category]) -> tuple[tuple[SiteList, ...], tuple[SiteRule, ...]]:
+def _lists_file(folder: Path) -> Path:
     inside = folder / "lists.toml"
-    path = inside if inside.exists() else folder.parent / "lists.toml"
+    return inside if inside.exists() else folder.parent / "lists.toml"
+
+
+def _lists(folder: Path, categories: dict[str, Category]) -> tuple[tuple[SiteList, ...], tuple[SiteRule, ...]]:
+    path = _lists_file(folder)
     lists: list[SiteList] = []
     rules: dict[str, SiteRule] = {}
-    for key, table in _tables(path, _List).items():
+    for key, table in _tables(path, _List, is_imported).items():
         own = _list_rules(folder, key, table.files, categories)
         lists.append(
             SiteList(

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Final, Literal
 
 type Keep = Literal["host", "path", "phrase"]
+type Quality = Literal["evidence", "hint"]
+type ListFormat = Literal["ut1", "hosts", "adblock", "plain", "csv"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,52 @@ class SiteList:
 
     key: str
     title: str
-    quality: Literal["evidence", "hint"]
+    quality: Quality
     """Only an `evidence` list can support a verdict against anyone; a `hint` leaves the purpose unknown."""
     why: str
     author: str
     version: str
     """First 12 hex of the SHA-256 over its rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCategory:
+    """What the school decides about one category of a list that others publish."""
+
+    own: str
+    """The list's own name for it."""
+    meaning: str
+    """A category of ours, or an area of the shield."""
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedList:
+    """A list that others publish, as the school reads it. What it holds is imported apart (analytics.lists)."""
+
+    key: str
+    title: str
+    quality: Quality
+    why: str
+    author: str
+    format: ListFormat
+    category: str | None
+    """Our category of everything in it, for a list without categories of its own."""
+    categories: tuple[ImportedCategory, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSource:
+    """Where an imported list comes from, and what is accepted from there. Decides no verdict."""
+
+    address: str | None
+    digest_address: str | None
+    """Of a file with the MD5 or SHA-256 of what lies at `address`."""
+    sha256: str | None
+    oldest_days: int
+    """Older than this it is not taken, and one in force is warned of."""
+    largest_mb: int
+    proxy: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +204,9 @@ class Policy:
     notice: Notice
     suffix_list: str
     """Digest of the Public Suffix List, which decides how far a rule reaches."""
+    imported: tuple[ImportedList, ...] = ()
+    """In order of precedence, after all of `lists`: where those name a site, they are not asked."""
+    list_sources: Mapping[str, ListSource] = field(default_factory=dict)
     version: str = field(init=False)
     notice_version: str = field(init=False)
     """Changes only with what staff are told: the notice, and what each category counts as. A site added to a list does
@@ -184,6 +229,7 @@ _DECIDING: Final = (
     "retention",
     "notice",
     "suffix_list",
+    "imported",
 )
 
 

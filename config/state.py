@@ -15,7 +15,7 @@ from typing import IO
 from config.errors import FairgateError
 
 DEMONSTRATION_MARK = "DEMONSTRATION"
-_OURS = frozenset((DEMONSTRATION_MARK, "gateway", "snapshot", "store", "run", "governance", "dashboard"))
+_OURS = frozenset((DEMONSTRATION_MARK, "gateway", "snapshot", "lists", "store", "run", "governance", "dashboard"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class StateFolder:
     def snapshot(self) -> Path:
         """The one file the gateway reads: people, devices, permissions (see analytics.snapshot)."""
         return self.root / "snapshot" / "snapshot.json"
+
+    @property
+    def lists(self) -> Path:
+        """Imported lists of sites: what is in force, what waits, what was before (see analytics.lists.shelf)."""
+        return self.root / "lists"
 
     @property
     def store(self) -> Path:
@@ -92,6 +97,7 @@ class StateFolder:
             self.spool,
             self.keys,
             self.snapshot.parent,
+            self.lists,
             self.store_socket.parent,
             self.governance.parent,
             self.dashboard,

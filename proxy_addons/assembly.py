@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import IO, Any
 
-from analytics.categorise import Judge
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.spool import SpoolWriter
@@ -24,6 +23,7 @@ from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
 from proxy_addons.heartbeat import HeartbeatWriter
 from proxy_addons.kinds import Kinds
+from proxy_addons.live_lists import LiveLists
 from proxy_addons.live_register import LiveRegister
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.posture import Posture
@@ -78,14 +78,15 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
     register = LiveRegister(state.snapshot, settings.school)
+    lists = LiveLists(state.lists, policy)
     Authority(state).prepare(settings.school_name)
     spool = _spool(settings, state)
     worker = f"{settings.gateway.name}-0"
     recording = Recording(
-        school=settings.school, gateway=worker, policy=policy, judge=Judge(policy), register=register, spool=spool
+        school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
     gateway = Gateway([], spool, lock)
-    gateway.pipeline = [posture, *stand_in, register, *_pipeline(recording, settings), gateway]
+    gateway.pipeline = [posture, *stand_in, register, lists, *_pipeline(recording, settings), gateway]
     return gateway
 
 

@@ -77,7 +77,7 @@ class EventWriter:
                 rule=verdict.rule,
                 list_name=verdict.list_name,
                 list_version=verdict.list_version,
-                policy_version=recording.policy.version,
+                policy_version=recording.judge.policy_version,
                 reason=str(verdict.reason),
                 permission_id=self._permission(who, verdict, host, ts_ms),
                 hours=self._worked(who, ts_ms),

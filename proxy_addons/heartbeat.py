@@ -50,7 +50,7 @@ class HeartbeatWriter:
                 untold=taken.untold,
                 dropped=max(0, dropped - self._dropped),
                 hook_errors=taken.hook_errors,
-                policy_version=recording.policy.version,
+                policy_version=recording.judge.policy_version,
                 software=self._software,
             )
         )

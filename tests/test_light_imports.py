@@ -71,7 +71,19 @@ def test_help_works_and_names_every_command() -> None:
     )
     if ended.returncode == 0 and not ended.stdout:
         pytest.fail("`python -m fairgate` prints nothing: main is not called")
-    for command in ("demo", "gateway", "store", "dashboard", "judge", "report", "verify", "init", "publish", "health"):
+    for command in (
+        "demo",
+        "gateway",
+        "store",
+        "dashboard",
+        "judge",
+        "report",
+        "verify",
+        "init",
+        "publish",
+        "health",
+        "lists",
+    ):
         assert f" {command} " in ended.stdout
 
 

@@ -1,5 +1,8 @@
 """Host names in their one form, and their registrable domains."""
 
+from pathlib import Path
+
+import publicsuffixlist
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +69,13 @@ def test_public_suffixes_are_known_and_the_list_has_a_digest() -> None:
     assert is_public_suffix("co.uk")
     assert not is_public_suffix("amazon.co.uk")
     assert len(suffix_list_digest()) == 64
+
+
+def test_the_quick_answer_is_the_one_that_the_registrable_domain_is_found_by() -> None:
+    lines = Path(publicsuffixlist.__file__).with_name("public_suffix_list.dat").read_text("utf-8").splitlines()
+    rules = [line.lstrip("!*.") for line in lines if line.isascii() and line and not line.startswith("//")]
+    known = publicsuffixlist.PublicSuffixList()
+    names = {name for rule in rules for name in (rule, f"a.{rule}", f"a.b.{rule}", rule.partition(".")[2] or rule)}
+    assert len(names) > 20_000
+    assert [name for name in names if is_public_suffix(name) != (known.publicsuffix(name) == name)] == []
+    assert [name for name in names if registrable_domain(name) != (known.privatesuffix(name) or name)] == []

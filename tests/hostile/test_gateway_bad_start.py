@@ -47,6 +47,13 @@ def test_an_address_this_machine_does_not_have(school: School) -> None:
     assert "This machine has no address 192.0.2.1" in refusal(school)
 
 
+def test_damaged_lists_in_force(school: School) -> None:
+    (school.root / "lists" / "in-force.lists").write_bytes(b"no lists")
+    said = refusal(school)
+    assert "in-force.lists cannot be used" in said
+    assert "fairgate lists rollback" in said
+
+
 def test_a_second_instance(school: School) -> None:
     first = school.start()
     try:

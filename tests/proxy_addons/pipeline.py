@@ -80,10 +80,11 @@ class Pipeline:
         people: tuple[Person, ...] = (ANNE, BEN, UNTOLD),
         permissions: tuple[Permission, ...] = (),
         explicit: bool = True,
+        judged: tuple[Policy, Judge] | None = None,
     ) -> None:
         path = folder / "snapshot.json"
         write_snapshot(Snapshot(school="oak", made_ms=1, people=people, devices=devices, permissions=permissions), path)
-        self.policy, self.judge = shipped()
+        self.policy, self.judge = judged or shipped()
         self.tally, self.spool = Tally(), Kept()
         self.register = LiveRegister(path, "oak")
         self.recording = Recording(

@@ -1,0 +1,87 @@
+"""The imported lists in force, while the gateway runs.
+
+Owns the watch on the compiled file and the judge that consults it. Promises: new lists are in force within a second or
+two; they are opened, and checked whole, beside the event loop, and no exchange waits for that; they are swapped whole,
+with the policy version that every later record carries; a damaged or removed file changes nothing but a line in the
+operator's log. A damaged one at the start is refused: what it shielded would be recorded.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from analytics.categorise import Judge
+from analytics.lists.listed import ListsInForce, lists_in_force
+from analytics.lists.shelf import in_force_file
+from config.errors import ConfigError
+from config.policy import Policy
+
+LOOK_SECONDS: Final = 0.4
+_LET_GO: Final = 250
+"""Remembered hosts let go of at a time: all at once would hold up requests."""
+
+log = structlog.get_logger("fairgate.gateway")
+
+type _Mark = tuple[int, int, int]
+
+
+class LiveLists:
+    """`judge` judges by the policy and the lists in force.
+
+    Raises:
+        ConfigError: the lists in force are damaged.
+    """
+
+    def __init__(self, folder: Path, policy: Policy) -> None:
+        self._folder, self._policy = folder, policy
+        self._path = in_force_file(folder)
+        self._mark = _mark(self._path)
+        self.judge = Judge(policy, lists_in_force(folder, policy))
+        self._watch: asyncio.Task[None] | None = None
+
+    def running(self) -> None:
+        self._watch = asyncio.get_running_loop().create_task(self._look())
+
+    def done(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def look(self) -> bool:
+        """Open the lists again if they changed; whether new ones are now in force."""
+        mark = _mark(self._path)
+        if mark == self._mark or mark is None:
+            return False
+        self._mark = mark
+        try:
+            fresh = await asyncio.to_thread(lists_in_force, self._folder, self._policy)
+        except ConfigError as fault:
+            log.error("lists_refused", kept=self.judge.policy_version, fault=type(fault.__cause__ or fault).__name__)
+            return False
+        if fresh is None:
+            return False
+        await self._swap(fresh)
+        return True
+
+    async def _swap(self, fresh: ListsInForce) -> None:
+        remembered: dict[str, Any] = self.judge.use(fresh)
+        log.info("lists_in_force", version=fresh.compiled.version, policy_version=self.judge.policy_version)
+        while remembered:
+            for _ in range(min(_LET_GO, len(remembered))):
+                remembered.popitem()
+            await asyncio.sleep(0)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+
+def _mark(path: Path) -> _Mark | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a missing file is an answer, not an error
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
