@@ -23,7 +23,7 @@ from tests.tracked import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-LASTING = [name for name, service in SERVICES.items() if "profiles" not in service]
+LASTING = [name for name, service in SERVICES.items() if service["restart"] != "no"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 UNITS = sorted((ROOT / "config" / "deploy" / "systemd").glob("*.service"))
 NFT = ROOT / "config" / "deploy" / "nftables" / "fairgate.nft"
@@ -145,6 +145,14 @@ def test_each_container_sees_only_its_own_part_of_the_state() -> None:
     assert seen["gateway"] == {"gateway", "spool", "snapshot", "lists"}
     assert seen["loader"] == {"spool"}
     assert seen["dashboard"] == {"governance", "dashboard", "snapshot"}
+
+
+def test_the_gateway_starts_only_once_peoples_decisions_were_handed_to_it() -> None:
+    assert SERVICES["gateway"]["depends_on"] == {"publish": {"condition": "service_completed_successfully"}}
+    publish = SERVICES["publish"]
+    assert publish["command"][0] == "publish"
+    assert {volume.split(":")[0] for volume in publish["volumes"]} == {"governance", "snapshot"}
+    assert publish["network_mode"] == "none"
 
 
 def test_secrets_are_files_that_no_clone_and_no_image_holds_and_the_first_lines_say_how_to_make_them() -> None:
