@@ -20,6 +20,7 @@ from config.policy_model import (
     Threshold,
     WeeklyWindow,
 )
+from config.school_calendar import SchoolCalendar
 
 __all__ = [
     "SHIPPED",
@@ -29,6 +30,7 @@ __all__ = [
     "PassThrough",
     "Policy",
     "Retention",
+    "SchoolCalendar",
     "ShieldArea",
     "SiteList",
     "SiteRule",

@@ -8,10 +8,11 @@ categories of one list, and a category, threshold or rule that does not say why,
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, TypeAdapter, model_validator
 
+from config.calendar_file import read_calendar
 from config.errors import ConfigError
 from config.host_name import suffix_list_digest
 from config.policy_model import (
@@ -27,30 +28,18 @@ from config.policy_model import (
     Threshold,
     digest,
 )
+from config.policy_table import IF_MISSING, Reasoned, Sentence, Table
 from config.site_pattern import PatternFault, read_pattern
 from config.toml_file import fault_at, line_of_value, read_toml, validated
 from config.weekly_hours import Weekday, read_stretch, weekly_windows
 
 type Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-type Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
 type Stretch = Annotated[str, AfterValidator(lambda text: read_stretch(text) and text)]
 type Week = dict[Weekday, list[Stretch]]
 type Phrase = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2)]
 
 
-_IF_MISSING: Final = f"A policy needs every file: copy it from {Path(__file__).parent / 'school'} and change the copy."
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Reasoned(_Table):
-    why: Sentence
-    author: Sentence
-
-
-class _Category(_Reasoned):
+class _Category(Reasoned):
     title: Sentence
     purpose: Literal["work", "private", "inappropriate", "unlawful", "infrastructure", "unknown"]
     gravity: Annotated[int, Field(ge=0, le=4)]
@@ -67,50 +56,51 @@ class _Category(_Reasoned):
         return self
 
 
-class _List(_Reasoned):
+class _List(Reasoned):
     title: Sentence
     quality: Literal["evidence", "hint"]
     files: Annotated[list[Sentence], Field(min_length=1)]
 
 
-class _Shield(_Reasoned):
+class _Shield(Reasoned):
     title: Sentence
     sites: Annotated[list[str], Field(min_length=1)]
     phrases: list[Phrase] = []
 
 
-class _Hours(_Reasoned):
+class _Hours(Reasoned):
     title: Sentence
+    weeks: Literal["term", "all_year"]
     contracted: Week
     breaks: Week = {}
 
 
-class _Threshold(_Reasoned):
+class _Threshold(Reasoned):
     value: Annotated[int, Field(ge=0)]
     unit: Sentence
 
 
-class _Retention(_Reasoned):
+class _Retention(Reasoned):
     title: Sentence
     days: Annotated[int, Field(ge=1, le=36_600)]
 
 
-class _Notice(_Table):
+class _Notice(Table):
     title: Sentence
     text: Sentence
     acknowledgement: Sentence
     author: Sentence
 
 
-class _Banking(_Reasoned):
+class _Banking(Reasoned):
     categories: list[Key]
 
 
-class _Pinned(_Reasoned):
+class _Pinned(Reasoned):
     sites: list[str]
 
 
-class _PassThrough(_Table):
+class _PassThrough(Table):
     banking: _Banking
     pinned: _Pinned
 
@@ -152,6 +142,7 @@ def read_policy(folder: Path) -> Policy:
         shield=shield,
         pass_through=_pass_through(folder / "pass_through.toml", categories),
         hours=hours,
+        calendar=read_calendar(folder / "calendar.toml"),
         thresholds={key: Threshold(key=key, **table.model_dump()) for key, table in thresholds.items()},
         retention={key: Retention(key=key, **table.model_dump()) for key, table in retention.items()},
         notice=Notice(**notice.model_dump()),
@@ -160,13 +151,13 @@ def read_policy(folder: Path) -> Policy:
 
 
 def _one[Model: BaseModel](path: Path, model: type[Model]) -> Model:
-    plain = read_toml(path, _IF_MISSING)
+    plain = read_toml(path, IF_MISSING)
     return validated(lambda: model.model_validate(plain), path)
 
 
 def _tables[Model: BaseModel](path: Path, model: type[Model]) -> dict[str, Model]:
     """Every table of the file, by its key; at least one."""
-    plain = read_toml(path, _IF_MISSING)
+    plain = read_toml(path, IF_MISSING)
     adapter: TypeAdapter[dict[str, Model]] = TypeAdapter(dict[Key, model])  # type: ignore[valid-type]
     tables = validated(lambda: adapter.validate_python(plain), path)
     if not tables:
@@ -212,7 +203,7 @@ def _twice(earlier: _Written, later: _Written) -> ConfigError:
 
 
 def _site_file(path: Path, list_key: str, categories: dict[str, Category]) -> Iterator[_Written]:
-    plain = read_toml(path, _IF_MISSING)
+    plain = read_toml(path, IF_MISSING)
     adapter = TypeAdapter(dict[str, list[str]])
     for category, patterns in validated(lambda: adapter.validate_python(plain, strict=True), path).items():
         if category not in categories:
@@ -272,6 +263,7 @@ def _hours(key: str, table: _Hours) -> HoursPattern:
         title=table.title,
         why=table.why,
         author=table.author,
+        weeks=table.weeks,
         contracted=weekly_windows(table.contracted),
         breaks=weekly_windows(table.breaks),
     )

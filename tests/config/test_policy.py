@@ -1,27 +1,19 @@
 """The policy that comes with Fairgate, and how a broken one is refused."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from config.errors import ConfigError
-from config.policy import SHIPPED, load_policy
+from config.policy import load_policy
+from tests.config.policy_folder import change, copy_policy
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A school's own copy of the policy, to change."""
-    shutil.copytree(SHIPPED, tmp_path / "school")
-    shutil.copy(SHIPPED.parent / "lists.toml", tmp_path)
-    return tmp_path / "school"
-
-
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    return copy_policy(tmp_path)
 
 
 def test_the_shipped_policy_is_as_large_as_promised() -> None:
@@ -71,6 +63,9 @@ def test_the_same_decisions_have_the_same_version_whatever_the_comments(folder: 
         ("shield.toml", '"*.nhs.uk", ', ""),
         ("shield.toml", '"symptoms", ', ""),
         ("hours.toml", '"08:15-16:00"', '"08:15-16:05"'),
+        ("hours.toml", 'weeks = "term"', 'weeks = "all_year"'),
+        ("calendar.toml", "last = 2025-12-19", "last = 2025-12-18"),
+        ("calendar.toml", "  2027-12-28,", "  2027-12-29,"),
         ("thresholds.toml", "value = 15", "value = 16"),
         ("retention.toml", "days = 90", "days = 91"),
         ("notice.toml", "Use of the school's", "Using the school's"),
@@ -126,6 +121,9 @@ def test_a_category_without_its_reasons_does_not_load(folder: Path, key: str) ->
         ("sites.toml", '"twinkl.co.uk"', "7", ["found 7", "string"]),
         ("hours.toml", '"08:15-16:00"', '"8.15 to 4"', ["'8.15 to 4'", "08:30-15:30"]),
         ("hours.toml", "tuesday", "tewsday", ["tewsday"]),
+        ("hours.toml", 'weeks = "term"', 'weeks = "some"', ["teacher.weeks", "'some'", "'all_year'"]),
+        ("hours.toml", 'weeks = "term"', "", ["teacher.weeks", "found nothing"]),
+        ("calendar.toml", "last = 2025-12-19", "last = 2025-09-02", ["terms.0.last", "2025-09-02", "not before"]),
         ("thresholds.toml", "value = 15", "value = -1", ["value", "found -1"]),
         ("thresholds.toml", "unit", "units", ["units", "no such key"]),
         ("retention.toml", "days = 90", "days = 0", ["days", "found 0"]),
@@ -190,7 +188,7 @@ def test_a_shield_area_without_sites_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["categories", "sites", "shield", "hours", "thresholds", "retention", "notice", "pass_through"],
+    ["categories", "sites", "shield", "hours", "calendar", "thresholds", "retention", "notice", "pass_through"],
 )
 def test_a_missing_file_is_refused_with_where_to_copy_it_from(folder: Path, name: str) -> None:
     (folder / f"{name}.toml").unlink()
