@@ -56,6 +56,11 @@ def london_week_minute(ts_ms: int) -> tuple[int, int]:
     return local.weekday(), local.hour * 60 + local.minute
 
 
+def london_day(ts_ms: int) -> date:
+    """The London date."""
+    return _london(ts_ms).date()
+
+
 def _london(ts_ms: int) -> datetime:
     return (_EPOCH + timedelta(milliseconds=ts_ms)).astimezone(LONDON)
 

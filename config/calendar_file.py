@@ -52,8 +52,8 @@ class _BankHolidays(Table):
 
 class _Calendar(Table):
     terms: Annotated[list[_Term], Field(min_length=1)]
-    inset: list[_Inset] = []
-    closures: list[_Closure] = []
+    inset: list[_Inset] = Field(default_factory=list)
+    closures: list[_Closure] = Field(default_factory=list)
     bank_holidays: _BankHolidays
 
 

@@ -45,7 +45,7 @@ class _Category(Reasoned):
     gravity: Annotated[int, Field(ge=0, le=4)]
     stated_purpose: Sentence
     keep: Literal["host", "path", "phrase"]
-    phrase_keys: list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]] = []
+    phrase_keys: list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _phrases_have_keys(self) -> "_Category":
@@ -65,14 +65,14 @@ class _List(Reasoned):
 class _Shield(Reasoned):
     title: Sentence
     sites: Annotated[list[str], Field(min_length=1)]
-    phrases: list[Phrase] = []
+    phrases: list[Phrase] = Field(default_factory=list)
 
 
 class _Hours(Reasoned):
     title: Sentence
     weeks: Literal["term", "all_year"]
     contracted: Week
-    breaks: Week = {}
+    breaks: Week = Field(default_factory=dict)
 
 
 class _Threshold(Reasoned):

@@ -1,6 +1,6 @@
 """The standing demonstration: stand-in web, gateway, store and dashboard, started and stopped together.
 
-Owns fairgate.toml and the policy folder of the demonstration, the choice of ports, and the order of starting and stopping.
+Owns the demonstration's fairgate.toml and policy folder, the choice of ports, and the order of starting and stopping.
 Promises: whatever was started is stopped when the `with` block is left, in order and waited for; a port that was not
 asked for by number and is taken gives way to the next free one, and that is said.
 """

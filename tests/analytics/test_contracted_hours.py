@@ -41,7 +41,7 @@ def hours_at(pattern: HoursPattern | None, ts_ms: int, calendar: SchoolCalendar 
 
 def always(weeks: Literal["term", "all_year"]) -> HoursPattern:
     """Contracted around the clock, so that the calendar alone decides."""
-    return pattern(weeks, **dict.fromkeys(WEEKDAYS, ["00:00-24:00"]))
+    return pattern(weeks, **{day: ["00:00-24:00"] for day in WEEKDAYS})
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_when_the_school_is_closed_nobody_works() -> None:
 
 
 def test_a_night_shift_ends_at_midnight_before_a_bank_holiday_and_begins_again_after_it() -> None:
-    night = pattern("all_year", **dict.fromkeys(WEEKDAYS, ["22:00-06:00"]))
+    night = pattern("all_year", **{day: ["22:00-06:00"] for day in WEEKDAYS})
     eve, after = at("2025-12-31T23:59:00"), at("2026-01-01T00:00:00")
     assert [hours_at(night, eve), hours_at(night, after)] == [Hours.CONTRACTED, Hours.OUTSIDE]
     assert hours_at(night, at("2026-01-01T23:00:00")) is Hours.OUTSIDE
