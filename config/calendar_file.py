@@ -7,7 +7,7 @@ overlap; a bank holiday twice, or outside the years for which the list says it i
 An INSET day in a holiday is allowed: many schools hold one before term.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -26,21 +26,19 @@ type Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 type _Keys = tuple[str | int, ...]
 
 
-class _Term(Reasoned):
-    title: Sentence
+class _Stretch(Reasoned):
     first: Day
     last: Day
+
+
+class _Term(_Stretch):
+    title: Sentence
     half_term_first: Day | None = None
     half_term_last: Day | None = None
 
 
 class _Inset(Reasoned):
     day: Day
-
-
-class _Closure(Reasoned):
-    first: Day
-    last: Day
 
 
 class _BankHolidays(Table):
@@ -53,7 +51,7 @@ class _BankHolidays(Table):
 class _Calendar(Table):
     terms: Annotated[list[_Term], Field(min_length=1)]
     inset: list[_Inset] = Field(default_factory=list)
-    closures: list[_Closure] = Field(default_factory=list)
+    closures: list[_Stretch] = Field(default_factory=list)
     bank_holidays: _BankHolidays
 
 
@@ -103,7 +101,7 @@ def _faults(tables: _Calendar) -> Iterator[tuple[_Keys, object, str]]:
     yield from _inset_faults(tables)
 
 
-def _stretch_faults(key: str, stretches: list[_Term] | list[_Closure]) -> Iterator[tuple[_Keys, object, str]]:
+def _stretch_faults(key: str, stretches: Sequence[_Stretch]) -> Iterator[tuple[_Keys, object, str]]:
     for number, each in enumerate(stretches):
         if each.last < each.first:
             yield (key, number, "last"), each.last, f"a day not before the first, {each.first}"

@@ -16,6 +16,7 @@ from config.calendar_file import read_calendar
 from config.errors import ConfigError
 from config.host_name import suffix_list_digest
 from config.policy_model import (
+    THRESHOLDS,
     Category,
     HoursPattern,
     Notice,
@@ -132,7 +133,6 @@ def read_policy(folder: Path) -> Policy:
     lists, sites = _lists(folder, categories)
     shield = _shield(folder / "shield.toml")
     hours = {key: _hours(key, table) for key, table in _tables(folder / "hours.toml", _Hours).items()}
-    thresholds = _tables(folder / "thresholds.toml", _Threshold)
     retention = _tables(folder / "retention.toml", _Retention)
     notice = _one(folder / "notice.toml", _Notice)
     return Policy(
@@ -143,7 +143,7 @@ def read_policy(folder: Path) -> Policy:
         pass_through=_pass_through(folder / "pass_through.toml", categories),
         hours=hours,
         calendar=read_calendar(folder / "calendar.toml"),
-        thresholds={key: Threshold(key=key, **table.model_dump()) for key, table in thresholds.items()},
+        thresholds=_thresholds(folder / "thresholds.toml"),
         retention={key: Retention(key=key, **table.model_dump()) for key, table in retention.items()},
         notice=Notice(**notice.model_dump()),
         suffix_list=suffix_list_digest(),
@@ -227,7 +227,7 @@ def _near(found: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(found, known, 3)
-    return f"perhaps {' or '.join(near)}" if near else "each is a table there"
+    return f"perhaps {' or '.join(near)}" if near else "none has a name like it"
 
 
 def _shield(path: Path) -> tuple[ShieldArea, ...]:
@@ -246,6 +246,17 @@ def _shield(path: Path) -> tuple[ShieldArea, ...]:
         )
         for key, table in tables.items()
     )
+
+
+def _thresholds(path: Path) -> dict[str, Threshold]:
+    tables = _tables(path, _Threshold)
+    for key in tables:
+        if key not in THRESHOLDS:
+            raise fault_at(path, (key,), key, f"a threshold that something reads ({_near(key, THRESHOLDS)})")
+    for key in THRESHOLDS:
+        if key not in tables:
+            raise fault_at(path, (key,), "nothing", f"a table [{key}], as in the policy that comes with Fairgate")
+    return {key: Threshold(key=key, **table.model_dump()) for key, table in tables.items()}
 
 
 def _pass_through(path: Path, categories: dict[str, Category]) -> PassThrough:

@@ -20,6 +20,19 @@ METHOD_VERSION: Final = 1
 lists (analytics.categorise). Raise it by one whenever one of these answers differently than before: a verdict then
 names another policy version, although the school changed nothing."""
 
+THRESHOLDS: Final = (
+    "session_gap_minutes",
+    "visit_longest_minutes",
+    "attention_gravity",
+    "attention_private_visits_a_week",
+    "attention_times_usual",
+    "attention_private_visits_without_usual",
+    "attention_usual_weeks",
+    "attention_usual_weeks_least",
+    "stale_data_minutes",
+)
+"""Every number the program asks the policy for. A policy has each of them and no other, so none is set in vain."""
+
 type Keep = Literal["host", "path", "phrase"]
 
 

@@ -88,7 +88,8 @@ class People:
     def set_hours(self, person_id: str, hours: str, patterns: Collection[str], by: str = SYSTEM) -> None:
         """From now on their hours are those of the pattern `hours`, one of the policy's `patterns`; "" states none.
 
-        The gateway follows when it is next published. What was recorded keeps the hours it was recorded with, and `hours_at` still tells what held when.
+        The gateway follows when it is next published. What was recorded keeps the hours it was recorded with, and
+        `hours_at` still tells what held when.
 
         Raises:
             FairgateError: there is no such person, or no such pattern.
