@@ -6,6 +6,7 @@ and private ends alike, and what stands on no list, has gravity 0; a third-party
 page; nothing here raises, whatever the host; a shielded verdict names no host and no area.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -127,6 +128,22 @@ class Judge:
         if query and verdict.phrase_keys and self._shielded_phrase(searched_for(verdict.phrase_keys, query)):
             return _SHIELD_VERDICT
         return verdict
+
+    def verdicts_under(
+        self, host: str, path: str, *, whole: bool, ruled_out: Callable[[Verdict], bool]
+    ) -> tuple[Verdict, ...]:
+        """Every verdict that an address at or below `path` can have, whatever was searched for; at `path` alone where
+        that is the `whole` of its path. A path whose verdict is `ruled_out` is known not to be the address's."""
+        known, folded = self._known.get(host) or self._learn(host), _folded(path)
+        if known.shielded or any(path_under(folded, listed) for listed in known.shielded_paths):
+            return (_SHIELD_VERDICT,)
+        below = [
+            verdict
+            for listed, verdict in known.paths
+            if listed != folded and path_under(listed, folded) and not ruled_out(verdict)
+        ]
+        shielded = [_SHIELD_VERDICT for listed in known.shielded_paths if path_under(listed, folded)]
+        return (_of_path(known, folded), *(() if whole else (*below, *shielded)))
 
     def shielded(self, host: str) -> bool:
         """Whether the whole host is shielded: never decrypt it, never write it down."""
