@@ -156,13 +156,12 @@ class JudgeAgain:
         )
 
     def _would_have_decided(self, verdict: Verdict, judged: Judged) -> bool:
-        """Whether the rule of `verdict` stood there then, and would have come before the one that decided."""
+        """Whether the rule of `verdict` stood there then: for a part of a site, it would have come first."""
         named = (verdict.list_name, verdict.list_version)
         if not judged.list_name:
             # No list named the address: neither, then, did any that is known to have been there.
             return (judged.policy_version, *named) in self._then.lists
-        same_list = named == (judged.list_name, judged.list_version)
-        return same_list and _nearness(verdict.rule) > _nearness(judged.rule)
+        return named == (judged.list_name, judged.list_version)
 
 
 def meaning(verdict: Verdict) -> tuple[str, str, int]:
@@ -174,12 +173,6 @@ def _path_named(rule: str) -> str:
     """The path in a rule's pattern: "/sport"; "" where it has none."""
     _, slash, rest = rule.partition("/")
     return slash + rest
-
-
-def _nearness(rule: str) -> tuple[int, int]:
-    """Sorts the rules that cover one host: a longer host comes before a shorter one, then a longer path."""
-    host, _, path = rule.removeprefix("*.").partition("/")
-    return len(host), len(path)
 
 
 def _one(verdicts: Iterable[Verdict]) -> Verdict | None:

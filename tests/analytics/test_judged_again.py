@@ -158,6 +158,19 @@ def test_what_a_page_pulled_in_is_judged_as_the_page_is_now() -> None:
     assert again(then, parts, "https://b.example/i.png", Kind.SUBRESOURCE, "https://a.example/x") is Missing.PAGE
 
 
+def test_the_rule_of_a_page_says_nothing_of_the_path_of_what_it_pulled_in() -> None:
+    curated = {"a.example": "shop", "b.example/x": "bet"}
+    now = policy(curated, own={"a.example": "bet"})
+    assert again(policy(curated), now, "https://b.example/x", Kind.SUBRESOURCE, "https://a.example/") is Missing.PATH
+
+
+def test_what_a_page_of_search_results_pulled_in_is_not_judged_without_the_phrase() -> None:
+    curated = {"a.example": "find", "a.example/x": "lesson"}
+    now = policy(curated, phrases=("school nurse",))
+    page = "https://a.example/?q=school+nurse"
+    assert again(policy(curated), now, "https://a.example/x/y", Kind.SUBRESOURCE, page) is Missing.PHRASE
+
+
 @pytest.mark.parametrize("why", [NotInspected.NOT_ENROLLED, NotInspected.NO_SNI, NotInspected.OPAQUE])
 def test_a_connection_that_was_not_opened_is_judged_by_its_host_as_the_gateway_would(why: NotInspected) -> None:
     then, now = policy({"a.example": "shop"}), policy({"a.example": "bet", "a.example/x": "lesson"})

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
@@ -18,6 +21,7 @@ from analytics.queries.judged_then import Look
 from analytics.rejudge import count_again, rejudge
 from analytics.spool import SpoolWriter
 from analytics.store import EventStore, open_store
+from analytics.store.columns import table_of
 from config.errors import FairgateError, StoreError
 from config.policy import load_policy
 from config.settings import Settings
@@ -222,10 +226,6 @@ def test_a_store_that_is_down_is_said(tmp_path: Path) -> None:
 def test_a_clickhouse_server_gives_the_same_counts(
     school: tuple[Settings, StateFolder], tried: Path, tmp_path: Path
 ) -> None:
-    from dataclasses import asdict
-
-    from analytics.store.columns import table_of
-
     here, policy = as_json(school, policy=tried), load_policy(tried)
     governance = Governance(school[1].governance)
     look = Look(account="x", first=FIRST, last=LAST, policy_version=policy.version, rules_shown=False)
@@ -236,3 +236,15 @@ def test_a_clickhouse_server_gives_the_same_counts(
     governance.close()
     assert tally["changes"] == here["changes"]
     assert tally["not_rejudged"] == here["not_rejudged"]
+
+
+@pytest.mark.slow
+def test_the_command_line_gives_one_json_object_while_the_store_runs(
+    school: tuple[Settings, StateFolder], tried: Path
+) -> None:
+    state = school[1]
+    state.settings.write_text('school = "oakfield"\nschool_name = "Oakfield Primary"\n', "utf-8")
+    command = [Path(sys.executable).with_name("fairgate"), "rejudge", "--state", state.root, "--policy", tried]
+    days = ["--since", "2026-09-21", "--until", "2026-09-22", "--json"]
+    done = subprocess.run([*command, *days], capture_output=True, text=True, timeout=120, check=True)
+    assert json.loads(done.stdout) == as_json(school, policy=tried)
