@@ -145,6 +145,11 @@ class Judge:
         shielded = [_SHIELD_VERDICT for listed in known.shielded_paths if path_under(listed, folded)]
         return (_of_path(known, folded), *(() if whole else (*below, *shielded)))
 
+    def paths_apart(self, host: str) -> tuple[str, ...]:
+        """The paths of the host that are judged or shielded apart from the rest."""
+        known = self._known.get(host) or self._learn(host)
+        return (*(listed for listed, _ in known.paths), *filter(None, known.shielded_paths))
+
     def shielded(self, host: str) -> bool:
         """Whether the whole host is shielded: never decrypt it, never write it down."""
         return (self._known.get(host) or self._learn(host)).shielded

@@ -9,7 +9,6 @@ in it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
@@ -18,6 +17,7 @@ from urllib.parse import urlencode
 from analytics.categorise import Judge, Reason, Verdict, in_page_context
 from analytics.event import Kind, NotInspected, Purpose
 from analytics.least_data import LONGEST_PHRASE
+from analytics.policy_then import KnownThen, Part, PolicyThen
 from config.host_name import registrable_domain
 from config.policy import Policy
 
@@ -61,21 +61,14 @@ class Judged(NamedTuple):
         return cls(*(row[name] for name in cls._fields))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownThen:
-    """What the stored events show, all together, of the policies that judged them."""
-
-    phrased: frozenset[tuple[str, str]] = frozenset()
-    """Each (policy version, category) of which search phrases were kept."""
-    lists: frozenset[tuple[str, str, str]] = frozenset()
-    """Each (policy version, list's name, list's version) that decided something."""
-
-
 class JudgeAgain:
     """Verdicts on stored events by `policy`, remembering a bounded number. One for each thread."""
 
-    def __init__(self, policy: Policy, then: KnownThen) -> None:
+    def __init__(self, policy: Policy, then: KnownThen, in_force: Policy | None = None) -> None:
+        """`in_force` is the policy that judged at least the newest of the events, where its files are at hand."""
         self._judge, self._version, self._then = Judge(policy), policy.version, then
+        self._in_force = PolicyThen(in_force, policy, self._judge) if in_force is not None else None
+        self._phrased = then.phrased | (self._in_force.phrased if self._in_force else frozenset())
         self._remembered = lru_cache(_REMEMBERED)(self._decide)
 
     def verdict(self, judged: Judged) -> Verdict | Missing | None:
@@ -116,8 +109,10 @@ class JudgeAgain:
             if now.purpose is Purpose.SHIELDED:
                 return now
             return verdict if len(judged.search_phrase) < LONGEST_PHRASE else Missing.PHRASE
+        if self._searched_safely(self._own_parts(judged)):
+            return verdict
         # Phrases are kept of navigations alone, and only where that policy kept them of that category.
-        kept = (judged.policy_version, judged.category) in self._then.phrased
+        kept = (judged.policy_version, judged.category) in self._phrased
         return verdict if kept and judged.kind == Kind.NAVIGATION else Missing.PHRASE
 
     def _in_context(self, judged: Judged, own: Verdict) -> Verdict | Missing:
@@ -125,7 +120,8 @@ class JudgeAgain:
         pages = self._possible_pages(judged)
         foreign = registrable_domain(judged.initiator_host) != registrable_domain(judged.host)
         shielded = any(page.purpose is Purpose.SHIELDED for page in pages)
-        if not foreign and any(page.phrase_keys for page in pages):
+        safe = self._searched_safely(self._page_parts(judged))
+        if not foreign and any(page.phrase_keys for page in pages) and not safe:
             return Missing.PHRASE
         if not foreign and not shielded:
             return own
@@ -136,19 +132,40 @@ class JudgeAgain:
 
     def _possible(self, judged: Judged) -> tuple[Verdict, ...]:
         """Every verdict by the exchange's own address."""
-        if judged.reason == Reason.PAGE_CONTEXT:
-            # What was kept is then of the page: its rule, and the path that this names.
-            return self._judge.verdicts_under(judged.host, "", whole=False, ruled_out=lambda _: False)
         named = _path_named(judged.rule)
-        # The path that the rule itself names was kept because of the rule: what followed it was not.
-        whole = judged.path not in ("", named)
+        # The path that the rule itself names was kept because of the rule: what followed it was not. And what was kept
+        # in the context of a page is the page's rule, and the path that this names.
+        whole = judged.reason != Reason.PAGE_CONTEXT and judged.path not in ("", named)
+        if not whole and (parts := self._own_parts(judged)):
+            return tuple(part.now for part in parts)
+        if judged.reason == Reason.PAGE_CONTEXT:
+            return self._judge.verdicts_under(judged.host, "", whole=False, ruled_out=lambda _: False)
         return self._under(judged, judged.host, judged.path or named, whole=whole)
 
     def _possible_pages(self, judged: Judged) -> tuple[Verdict, ...]:
         """Every verdict on the page that asked."""
+        if parts := self._page_parts(judged):
+            return tuple(part.now for part in parts)
         if judged.reason == Reason.PAGE_CONTEXT:
             return self._under(judged, judged.initiator_host, _path_named(judged.rule), whole=False)
         return self._judge.verdicts_under(judged.initiator_host, "", whole=False, ruled_out=lambda _: False)
+
+    def _own_parts(self, judged: Judged) -> tuple[Part, ...]:
+        """The parts of its site that it can have been of; none where the policy of then is not known."""
+        if self._in_force is None or judged.policy_version != self._in_force.version:
+            return ()
+        rule = None if judged.reason == Reason.PAGE_CONTEXT else judged.rule
+        return self._in_force.parts(judged.host, rule, judged.list_name)
+
+    def _page_parts(self, judged: Judged) -> tuple[Part, ...]:
+        """As `_own_parts`, of the page that asked."""
+        if self._in_force is None or judged.policy_version != self._in_force.version:
+            return ()
+        rule = judged.rule if judged.reason == Reason.PAGE_CONTEXT else None
+        return self._in_force.parts(judged.initiator_host, rule, judged.list_name)
+
+    def _searched_safely(self, parts: tuple[Part, ...]) -> bool:
+        return self._in_force is not None and bool(parts) and self._in_force.searched_safely(parts)
 
     def _under(self, judged: Judged, host: str, path: str, *, whole: bool) -> tuple[Verdict, ...]:
         return self._judge.verdicts_under(

@@ -65,21 +65,23 @@ def rejudge(
     look = Look(account=_account(), first=first, last=last, policy_version=now.version, rules_shown=rules)
     governance, store = Governance(state.governance), open_store(settings, state)
     try:
-        tally = count_again(store, governance, look, now)
+        tally = count_again(store, governance, look, now, load_policy(settings.policy) if policy else None)
     finally:
         store.close()
         governance.close()
     out.write((json.dumps(_plain(tally, look)) if as_json else "\n".join(_lines(tally, look, now))) + "\n")
 
 
-def count_again(store: EventStore, governance: Governance, look: Look, policy: Policy) -> RejudgeTally:
-    """Judge all events of the look again, and count.
+def count_again(
+    store: EventStore, governance: Governance, look: Look, policy: Policy, in_force: Policy | None
+) -> RejudgeTally:
+    """Judge all events of the look again, and count; `in_force` is the school's own policy, where another is tried.
 
     Raises:
         StoreError: the store is down.
     """
     then = read_judged(store, governance, look)
-    again = JudgeAgain(policy, then.known)
+    again = JudgeAgain(policy, then.known, in_force)
     tally = RejudgeTally(frozenset(rule.pattern for rule in policy.sites) if look.rules_shown else frozenset())
     for row in then.rows:
         judged = Judged.of(row)

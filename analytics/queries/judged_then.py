@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from analytics.governance.audit import SYSTEM, Action
 from analytics.governance.governance import Governance
-from analytics.judged_again import Judged, KnownThen
+from analytics.judged_again import Judged
+from analytics.policy_then import KnownThen
 from analytics.store import EventStore, Parameter
 
 PAGE: Final = 20_000

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from analytics.categorise import Judge, Verdict
 from analytics.event import Kind, NotInspected, Purpose, WebEvent
-from analytics.judged_again import JudgeAgain, Judged, KnownThen, Missing, meaning
+from analytics.judged_again import JudgeAgain, Judged, Missing, meaning
 from analytics.judging import read_address
+from analytics.policy_then import KnownThen
 from config.policy import Category, PassThrough, Policy, ShieldArea, SiteList, load_policy
 from config.policy_model import digest
 from config.site_pattern import read_pattern
@@ -171,6 +172,33 @@ def test_what_a_page_of_search_results_pulled_in_is_not_judged_without_the_phras
     assert again(policy(curated), now, "https://a.example/x/y", Kind.SUBRESOURCE, page) is Missing.PHRASE
 
 
+def again_known(then: Policy, now: Policy, url: str, kind: Kind = Kind.NAVIGATION, page: str = "") -> Any:
+    """As `again`, with the files of the policy that judged then at hand."""
+    event = Gateway.of(then).event(url, kind, page)
+    assert event is not None
+    found = JudgeAgain(now, KnownThen(), then).verdict(stored(event))
+    return meaning(found) if isinstance(found, Verdict) else found
+
+
+def test_of_a_policy_whose_files_are_at_hand_it_is_known_what_else_would_have_been_shielded_or_judged() -> None:
+    curated = {"a.example": "shop", "a.example/x": "bet"}
+    then = policy(curated, shield=("a.example/h",))
+    now = policy({**curated, "c.example": "bet"}, shield=("a.example/h",), own={"a.example": "lesson"})
+    assert again(then, now, "https://a.example/") is Missing.PATH
+    assert again_known(then, now, "https://a.example/") == ("lesson", "work", 0)
+    # A part that is shielded now and was not then is still not known.
+    assert again_known(then, policy(curated, shield=("a.example/z",)), "https://a.example/") is Missing.PATH
+
+
+def test_a_search_that_no_new_word_shields_is_judged_without_its_words() -> None:
+    then = policy({"a.example": "find"}, phrases=("school nurse",))
+    now, wider = (policy({"a.example": "find", "c.example": "bet"}, phrases=each) for each in
+                  (("school nurse",), ("school nurse", "apples")))  # fmt: skip
+    for kind in (Kind.NAVIGATION, Kind.SUBRESOURCE):
+        assert again_known(then, now, "https://a.example/suggest", kind) == ("find", "unknown", 0)
+    assert again_known(then, wider, "https://a.example/suggest?q=apples", Kind.SUBRESOURCE) is Missing.PHRASE
+
+
 @pytest.mark.parametrize("why", [NotInspected.NOT_ENROLLED, NotInspected.NO_SNI, NotInspected.OPAQUE])
 def test_a_connection_that_was_not_opened_is_judged_by_its_host_as_the_gateway_would(why: NotInspected) -> None:
     then, now = policy({"a.example": "shop"}), policy({"a.example": "bet", "a.example/x": "lesson"})
@@ -199,31 +227,33 @@ SITES = st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(sorted(KINDS)
 OWN = st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(sorted(KINDS)), max_size=2)
 SHIELDS = st.sampled_from([("shield.example",), ("a.example/x",), ("b.example/x/y",)])
 PHRASES = st.sampled_from([(), ("school nurse",)])
+SHIELDING = st.tuples(SHIELDS, PHRASES)
 RECORDED_KINDS = st.sampled_from([Kind.NAVIGATION, Kind.REDIRECT, Kind.SUBRESOURCE])
 
 
 @settings(max_examples=400)
-@given(SITES, OWN, SITES | st.none(), OWN, SHIELDS, PHRASES, URLS, RECORDED_KINDS, URLS | st.just(""))
+@given(SITES, OWN, SITES | st.none(), OWN, SHIELDING, SHIELDING, URLS, RECORDED_KINDS, URLS | st.just(""))
 def test_whatever_is_said_is_what_the_gateway_would_have_said_of_the_whole_address(
     sites_then: dict[str, str],
     own_then: dict[str, str],
     sites_now: dict[str, str] | None,
     own_now: dict[str, str],
-    shield: tuple[str, ...],
-    phrases: tuple[str, ...],
+    shielded_then: tuple[tuple[str, ...], tuple[str, ...]],
+    shielded_now: tuple[tuple[str, ...], tuple[str, ...]],
     url: str,
     kind: Kind,
     page: str,
 ) -> None:
     # None: the curated list stayed as it was, and only the school's own changed.
-    then = policy(sites_then, own=own_then)
-    now = policy(sites_then if sites_now is None else sites_now, shield, phrases, own_now)
+    then = policy(sites_then, *shielded_then, own_then)
+    now = policy(sites_then if sites_now is None else sites_now, *shielded_now, own_now)
     event = Gateway.of(then).event(url, kind, page if kind is Kind.SUBRESOURCE else "")
     if event is None:
         return
-    found = JudgeAgain(now, known_of(then)).verdict(stored(event))
-    if isinstance(found, Verdict):
-        assert meaning(found) == meaning(Gateway.of(now).verdict(url, kind, page))
+    for in_force in (None, then):
+        found = JudgeAgain(now, known_of(then), in_force).verdict(stored(event))
+        if isinstance(found, Verdict):
+            assert meaning(found) == meaning(Gateway.of(now).verdict(url, kind, page))
 
 
 @given(SITES, SHIELDS, PHRASES, URLS)

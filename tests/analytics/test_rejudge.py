@@ -232,7 +232,7 @@ def test_a_clickhouse_server_gives_the_same_counts(
     with server_store(tmp_path / "served") as store:
         rows = [{**asdict(event), "received_ms": 1} for event in events()]
         store.insert("events", table_of("events", rows), "once")
-        tally = count_again(store, governance, look, policy).plain()
+        tally = count_again(store, governance, look, policy, load_policy()).plain()
     governance.close()
     assert tally["changes"] == here["changes"]
     assert tally["not_rejudged"] == here["not_rejudged"]

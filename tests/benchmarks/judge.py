@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 
 from analytics.categorise import Judge
-from analytics.judged_again import JudgeAgain, Judged, KnownThen
+from analytics.judged_again import JudgeAgain, Judged
 from analytics.kind import Exchange, kind_of, remember
+from analytics.policy_then import KnownThen
 from analytics.recent_navigations import RecentNavigations
 from analytics.rejudge_tally import RejudgeTally
 from config.policy import Policy, load_policy
