@@ -244,7 +244,7 @@ def test_the_command_line_gives_one_json_object_while_the_store_runs(
 ) -> None:
     state = school[1]
     state.settings.write_text('school = "oakfield"\nschool_name = "Oakfield Primary"\n', "utf-8")
-    command = [Path(sys.executable).with_name("fairgate"), "rejudge", "--state", state.root, "--policy", tried]
-    days = ["--since", "2026-09-21", "--until", "2026-09-22", "--json"]
+    command = [str(Path(sys.executable).with_name("fairgate")), "rejudge", "--state", str(state.root)]
+    days = ["--policy", str(tried), "--since", "2026-09-21", "--until", "2026-09-22", "--json"]
     done = subprocess.run([*command, *days], capture_output=True, text=True, timeout=120, check=True)
     assert json.loads(done.stdout) == as_json(school, policy=tried)
