@@ -136,6 +136,22 @@ def replay(
 
 
 @app.command()
+def rejudge(
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, London time.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day [default: today]")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Folder of a policy to try [default: the school's own]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="Name the school's own rules that decide: sites.")] = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Say what the policy now, or another, would say of what was recorded. Changes nothing, names nobody."""
+    from analytics.rejudge import rejudge as judge_again
+
+    last = until.date() if until else None
+    judge_again(*_opened(state), since.date(), last, sys.stdout, policy=policy, as_json=as_json, rules=rules)
+
+
+@app.command()
 def report(
     person: Annotated[str, typer.Option(help="The person's id, as in the address of their page.")],
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, London time.")],

@@ -5,6 +5,7 @@ the last word; the policy's own lists come before imported ones; the same policy
 verdict, for anybody; nothing here raises, whatever the host.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -110,6 +111,37 @@ class Judge:
         if query and verdict.phrase_keys and self._shielded_phrase(searched_for(verdict.phrase_keys, query)):
             return SHIELD_VERDICT
         return verdict
+
+    def verdicts_under(
+        self, host: str, path: str, *, whole: bool, ruled_out: Callable[[Verdict], bool]
+    ) -> tuple[Verdict, ...]:
+        """Every verdict that an address at or below `path` can have, whatever was searched for; at `path` alone where
+        that is the `whole` of its path. A path whose verdict is `ruled_out` is known not to be the address's."""
+        known, folded = self._known.get(host) or self._learn(host), folded_path(path)
+        if known.shielded or any(path_under(folded, listed) for listed in known.shielded_paths):
+            return (SHIELD_VERDICT,)
+        at_path = self._of_path(known, folded)
+        if whole:
+            return (at_path,)
+        below = [
+            verdict
+            for listed, verdict in known.paths
+            if listed != folded and path_under(listed, folded) and not ruled_out(verdict)
+        ]
+        shielded = [SHIELD_VERDICT for listed in known.shielded_paths if path_under(listed, folded)]
+        # Which paths an imported list names cannot be told from it: any of them may be meant.
+        unseen = self.names_paths_unseen(host)
+        anything = (SHIELD_VERDICT, not_listed(f"A list names parts of {host}")) if unseen else ()
+        return (at_path, *below, *shielded, *anything)
+
+    def names_paths_unseen(self, host: str) -> bool:
+        """Whether an imported list names paths of the host: which ones cannot be told from the list."""
+        return bool((self._known.get(host) or self._learn(host)).path_hosts)
+
+    def paths_apart(self, host: str) -> tuple[str, ...]:
+        """The paths of the host that the policy judges or shields apart from the rest."""
+        known = self._known.get(host) or self._learn(host)
+        return (*(listed for listed, _ in known.paths), *filter(None, known.shielded_paths))
 
     def shielded(self, host: str) -> bool:
         """Whether the whole host is shielded: never decrypt it, never write it down."""

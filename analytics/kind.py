@@ -22,7 +22,6 @@ from analytics.kind_stated import by_fetch_metadata
 from analytics.recent_navigations import RecentNavigations
 
 __all__ = [
-    "METHOD",
     "NOT_DECRYPTED",
     "SENTENCES",
     "Exchange",
@@ -31,9 +30,6 @@ __all__ = [
     "kind_of",
     "remember",
 ]
-
-METHOD: Final = 2
-"""The number of these rules as a whole; another number where any of them changes."""
 
 
 class KindVerdict(NamedTuple):

@@ -25,6 +25,7 @@ from config.policy_model import (
     Threshold,
     WeeklyWindow,
 )
+from config.school_calendar import SchoolCalendar
 
 __all__ = [
     "SHIPPED",
@@ -39,6 +40,7 @@ __all__ = [
     "Policy",
     "Quality",
     "Retention",
+    "SchoolCalendar",
     "ShieldArea",
     "SiteList",
     "SiteRule",

@@ -8,14 +8,16 @@ categories of one list, and a category, threshold or rule that does not say why,
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, TypeAdapter, model_validator
 
+from config.calendar_file import read_calendar
 from config.errors import ConfigError
 from config.host_name import suffix_list_digest
 from config.imported_lists import is_imported, read_imported
 from config.policy_model import (
+    THRESHOLDS,
     Category,
     HoursPattern,
     Notice,
@@ -28,36 +30,24 @@ from config.policy_model import (
     Threshold,
     digest,
 )
+from config.policy_table import IF_MISSING, Reasoned, Sentence, Table
 from config.site_pattern import PatternFault, read_pattern
 from config.toml_file import fault_at, line_of_value, read_toml, validated
 from config.weekly_hours import Weekday, read_stretch, weekly_windows
 
 type Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-type Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
 type Stretch = Annotated[str, AfterValidator(lambda text: read_stretch(text) and text)]
 type Week = dict[Weekday, list[Stretch]]
 type Phrase = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2)]
 
 
-_IF_MISSING: Final = f"A policy needs every file: copy it from {Path(__file__).parent / 'school'} and change the copy."
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Reasoned(_Table):
-    why: Sentence
-    author: Sentence
-
-
-class _Category(_Reasoned):
+class _Category(Reasoned):
     title: Sentence
     purpose: Literal["work", "private", "inappropriate", "unlawful", "infrastructure", "unknown"]
     gravity: Annotated[int, Field(ge=0, le=4)]
     stated_purpose: Sentence
     keep: Literal["host", "path", "phrase"]
-    phrase_keys: list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]] = []
+    phrase_keys: list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _phrases_have_keys(self) -> "_Category":
@@ -68,51 +58,52 @@ class _Category(_Reasoned):
         return self
 
 
-class _List(_Reasoned):
+class _List(Reasoned):
     title: Sentence
     quality: Literal["evidence", "hint"]
     files: Annotated[list[Sentence], Field(min_length=1)]
 
 
-class _Shield(_Reasoned):
+class _Shield(Reasoned):
     title: Sentence
     sites: Annotated[list[str], Field(min_length=1)]
-    phrases: list[Phrase] = []
-    innocent: list[Phrase] = []
+    phrases: list[Phrase] = Field(default_factory=list)
+    innocent: list[Phrase] = Field(default_factory=list)
 
 
-class _Hours(_Reasoned):
+class _Hours(Reasoned):
     title: Sentence
+    weeks: Literal["term", "all_year"]
     contracted: Week
-    breaks: Week = {}
+    breaks: Week = Field(default_factory=dict)
 
 
-class _Threshold(_Reasoned):
+class _Threshold(Reasoned):
     value: Annotated[int, Field(ge=0)]
     unit: Sentence
 
 
-class _Retention(_Reasoned):
+class _Retention(Reasoned):
     title: Sentence
     days: Annotated[int, Field(ge=1, le=36_600)]
 
 
-class _Notice(_Table):
+class _Notice(Table):
     title: Sentence
     text: Sentence
     acknowledgement: Sentence
     author: Sentence
 
 
-class _Banking(_Reasoned):
+class _Banking(Reasoned):
     categories: list[Key]
 
 
-class _Pinned(_Reasoned):
+class _Pinned(Reasoned):
     sites: list[str]
 
 
-class _PassThrough(_Table):
+class _PassThrough(Table):
     banking: _Banking
     pinned: _Pinned
 
@@ -145,7 +136,6 @@ def read_policy(folder: Path) -> Policy:
     shield = _shield(folder / "shield.toml")
     imported, sources = read_imported(_lists_file(folder), categories, [area.key for area in shield])
     hours = {key: _hours(key, table) for key, table in _tables(folder / "hours.toml", _Hours).items()}
-    thresholds = _tables(folder / "thresholds.toml", _Threshold)
     retention = _tables(folder / "retention.toml", _Retention)
     notice = _one(folder / "notice.toml", _Notice)
     return Policy(
@@ -155,7 +145,8 @@ def read_policy(folder: Path) -> Policy:
         shield=shield,
         pass_through=_pass_through(folder / "pass_through.toml", categories),
         hours=hours,
-        thresholds={key: Threshold(key=key, **table.model_dump()) for key, table in thresholds.items()},
+        calendar=read_calendar(folder / "calendar.toml"),
+        thresholds=_thresholds(folder / "thresholds.toml"),
         retention={key: Retention(key=key, **table.model_dump()) for key, table in retention.items()},
         notice=Notice(**notice.model_dump()),
         suffix_list=suffix_list_digest(),
@@ -165,7 +156,7 @@ def read_policy(folder: Path) -> Policy:
 
 
 def _one[Model: BaseModel](path: Path, model: type[Model]) -> Model:
-    plain = read_toml(path, _IF_MISSING)
+    plain = read_toml(path, IF_MISSING)
     return validated(lambda: model.model_validate(plain), path)
 
 
@@ -173,7 +164,7 @@ def _tables[Model: BaseModel](
     path: Path, model: type[Model], left_out: Callable[[object], bool] = lambda table: False
 ) -> dict[str, Model]:
     """Every table of the file, by its key, but those `left_out`; at least one."""
-    plain = {key: table for key, table in read_toml(path, _IF_MISSING).items() if not left_out(table)}
+    plain = {key: table for key, table in read_toml(path, IF_MISSING).items() if not left_out(table)}
     adapter: TypeAdapter[dict[str, Model]] = TypeAdapter(dict[Key, model])  # type: ignore[valid-type]
     tables = validated(lambda: adapter.validate_python(plain), path)
     if not tables:
@@ -223,7 +214,7 @@ def _twice(earlier: _Written, later: _Written) -> ConfigError:
 
 
 def _site_file(path: Path, list_key: str, categories: dict[str, Category]) -> Iterator[_Written]:
-    plain = read_toml(path, _IF_MISSING)
+    plain = read_toml(path, IF_MISSING)
     adapter = TypeAdapter(dict[str, list[str]])
     for category, patterns in validated(lambda: adapter.validate_python(plain, strict=True), path).items():
         if category not in categories:
@@ -247,7 +238,7 @@ def _near(found: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(found, known, 3)
-    return f"perhaps {' or '.join(near)}" if near else "each is a table there"
+    return f"perhaps {' or '.join(near)}" if near else "none has a name like it"
 
 
 def _shield(path: Path) -> tuple[ShieldArea, ...]:
@@ -269,6 +260,17 @@ def _shield(path: Path) -> tuple[ShieldArea, ...]:
     )
 
 
+def _thresholds(path: Path) -> dict[str, Threshold]:
+    tables = _tables(path, _Threshold)
+    for key in tables:
+        if key not in THRESHOLDS:
+            raise fault_at(path, (key,), key, f"a threshold that something reads ({_near(key, THRESHOLDS)})")
+    for key in THRESHOLDS:
+        if key not in tables:
+            raise fault_at(path, (key,), "nothing", f"a table [{key}], as in the policy that comes with Fairgate")
+    return {key: Threshold(key=key, **table.model_dump()) for key, table in tables.items()}
+
+
 def _pass_through(path: Path, categories: dict[str, Category]) -> PassThrough:
     table = _one(path, _PassThrough)
     for key in table.banking.categories:
@@ -284,6 +286,7 @@ def _hours(key: str, table: _Hours) -> HoursPattern:
         title=table.title,
         why=table.why,
         author=table.author,
+        weeks=table.weeks,
         contracted=weekly_windows(table.contracted),
         breaks=weekly_windows(table.breaks),
     )

@@ -9,7 +9,27 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import date
 from typing import Final, Literal
+
+from config.school_calendar import SchoolCalendar
+
+METHOD_VERSION: Final = 2
+"""Number of the rules that stand in the program and not in the policy's files: how an exchange's kind is decided
+(analytics.kind), how visits and their time are made of exchanges (analytics.visits), and how a verdict is found in the
+lists (analytics.categorise). Raise it by one whenever one of these answers differently than before: a verdict then
+names another policy version, although the school changed nothing."""
+
+THRESHOLDS: Final = (
+    "attention_gravity",
+    "attention_private_visits_a_week",
+    "attention_times_usual",
+    "attention_private_visits_without_usual",
+    "attention_usual_weeks",
+    "attention_usual_weeks_least",
+    "stale_data_minutes",
+)
+"""Every number the program asks the policy for. A policy has each of them and no other, so none is set in vain."""
 
 type Keep = Literal["host", "path", "phrase"]
 type Quality = Literal["evidence", "hint"]
@@ -141,6 +161,8 @@ class HoursPattern:
     title: str
     why: str
     author: str
+    weeks: Literal["term", "all_year"]
+    """Whether they work only in term time (INSET days included), or all the year but bank holidays and closures."""
     contracted: tuple[WeeklyWindow, ...]
     breaks: tuple[WeeklyWindow, ...]
 
@@ -199,6 +221,7 @@ class Policy:
     shield: tuple[ShieldArea, ...]
     pass_through: PassThrough
     hours: Mapping[str, HoursPattern]
+    calendar: SchoolCalendar
     thresholds: Mapping[str, Threshold]
     retention: Mapping[str, Retention]
     notice: Notice
@@ -207,6 +230,7 @@ class Policy:
     imported: tuple[ImportedList, ...] = ()
     """In order of precedence, after all of `lists`: where those name a site, they are not asked."""
     list_sources: Mapping[str, ListSource] = field(default_factory=dict)
+    method: int = METHOD_VERSION
     version: str = field(init=False)
     notice_version: str = field(init=False)
     """Changes only with what staff are told: the notice, and what each category counts as. A site added to a list does
@@ -225,11 +249,13 @@ _DECIDING: Final = (
     "shield",
     "pass_through",
     "hours",
+    "calendar",
     "thresholds",
     "retention",
     "notice",
     "suffix_list",
     "imported",
+    "method",
 )
 
 
@@ -243,4 +269,6 @@ def _plain(value: object) -> object:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    return _plain(asdict(value)) if is_dataclass(value) and not isinstance(value, type) else value

@@ -14,7 +14,7 @@ from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from analytics.governance import Action, Role, Viewer
-from analytics.queries import LookPurpose, Reading
+from analytics.queries import LookPurpose, Reading, Rule
 from config.errors import AccessDenied
 from dashboard.school import school
 
@@ -98,4 +98,4 @@ def refuse_unless(roles: tuple[Role, ...], what: str) -> None:
 def reading(purpose: LookPurpose, reason: str = "") -> Reading:
     """The viewer's only way to records, for one stated purpose."""
     here = school()
-    return Reading(here.store, here.governance, viewer(), purpose, reason)
+    return Reading(here.store, here.governance, viewer(), purpose, reason, rule=Rule.of(here.policy.thresholds))

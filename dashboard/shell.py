@@ -144,6 +144,13 @@ def _state_of_things() -> tuple[bool, list[str]]:
     if not newest:
         return False, ["No data yet: the gateway has not recorded anything."]
     when = moment_words(newest, london_day(now))
-    if now - newest > _MISSED_BEATS * school().settings.gateway.heartbeat_seconds * 1000:
+    if now - newest > _silence_ms():
         return True, [f"Nothing has been heard from the gateway since {when}. Later visits may be missing."]
     return False, [f"Data up to {when}"]
+
+
+def _silence_ms() -> int:
+    """How long the gateway may be silent: as the policy says, but never less than three of its heartbeats."""
+    here = school()
+    beats = _MISSED_BEATS * here.settings.gateway.heartbeat_seconds * 1000
+    return max(here.policy.thresholds["stale_data_minutes"].value * 60_000, beats)

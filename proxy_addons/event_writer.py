@@ -98,4 +98,4 @@ class EventWriter:
     def _hours_in_minute(self, pattern: str, minute: int) -> Hours:
         """Hours begin and end on whole minutes, so that one answer does for all of a minute."""
         known = self._recording.policy.hours.get(pattern)
-        return Hours.NOT_STATED if known is None else hours_at(known, minute * MINUTE_MS)
+        return hours_at(known, self._recording.policy.calendar, minute * MINUTE_MS)

@@ -56,7 +56,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/store/statements.py": "tests/analytics/store/test_contract.py",
     "analytics/store/touched.py": "tests/analytics/test_loader.py",
     "config/policy_files.py": "tests/config/test_policy.py",
-    "config/policy_model.py": "tests/config/test_policy.py",
+    "config/policy_table.py": "tests/config/test_policy.py",
     "proxy_addons/assembly.py": "tests/hostile/test_gateway_bad_start.py",
     "proxy_addons/gateway.py": "tests/end_to_end/test_gateway_under_mitmdump.py",
     "proxy_addons/header_limit.py": "tests/hostile/test_gateway_bad_traffic.py",

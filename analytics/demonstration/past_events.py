@@ -162,7 +162,7 @@ class PastEvents:
             policy_version=self._policy.version,
             reason=verdict.reason,
             permission_id=permission_for(self._snapshot.permissions, who.person_id, verdict.category, host, ts_ms),
-            hours=hours_at(seat.hours, ts_ms),
+            hours=hours_at(seat.hours, self._policy.calendar, ts_ms),
             upload=False,
             media=False,
             **rest,

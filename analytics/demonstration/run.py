@@ -21,12 +21,12 @@ from analytics.demonstration.invitation import invitation
 from analytics.demonstration.ledger import Ledger, Reckoning
 from analytics.demonstration.loaded import Since, wait_idle
 from analytics.demonstration.narration import Narration
+from analytics.demonstration.own_policy import school_policy
 from analytics.demonstration.play import one_more_page, play
 from analytics.demonstration.school import found_school
 from analytics.demonstration.supervise import Ports, Standing
 from analytics.demonstration.timetable import LONDON, WEEKS
 from analytics.store.remote import RemoteStore
-from config.policy import load_policy
 
 _PAGE_EVERY_SECONDS: Final = (20.0, 60.0)
 _CHECK_SECONDS: Final = 1.0
@@ -44,7 +44,7 @@ def run_demo(
         FairgateError: the folder is not a demonstration's, a port asked for is in use, or a part would not start.
     """
     _interrupt_on(signal.SIGTERM, signal.SIGINT)
-    narration, policy = Narration(), load_policy()
+    narration, policy = Narration(), school_policy(datetime.now(LONDON).date())
     narration.say("Fairgate demonstration. Everybody and everything in it is invented.")
     try:
         with narration.step("Setting up the demonstration school"):

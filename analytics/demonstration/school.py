@@ -29,7 +29,7 @@ from analytics.demonstration.cast import (
 from analytics.demonstration.member import Member
 from analytics.durable import write_whole
 from analytics.governance.governance import Governance
-from analytics.governance.publish import publish_snapshot
+from analytics.governance.publish import publish_snapshot, refuse_unknown_hours
 from analytics.governance.roles import PersonType, Role, Told
 from analytics.snapshot import DeviceClass, Window
 from config.errors import FairgateError
@@ -221,6 +221,7 @@ def _publish(school: DemoSchool, policy: Policy) -> None:
     try:
         governance.notices.put_in_force(policy.notice_version, from_ms=_before_history())
         _tell(governance, school.people, policy)
+        refuse_unknown_hours(governance, policy.hours)
         publish_snapshot(governance, policy.notice_version, school.state.snapshot)
     finally:
         governance.close()

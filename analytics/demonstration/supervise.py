@@ -1,6 +1,6 @@
 """The standing demonstration: stand-in web, gateway, store and dashboard, started and stopped together.
 
-Owns fairgate.toml of the demonstration, the choice of ports, and the order of starting and stopping.
+Owns the demonstration's fairgate.toml and policy folder, the choice of ports, and the order of starting and stopping.
 Promises: whatever was started is stopped when the `with` block is left, in order and waited for; a port that was not
 asked for by number and is taken gives way to the next free one, and that is said.
 """
@@ -17,6 +17,7 @@ from analytics.demonstration.cast import SCHOOL, SCHOOL_NAME
 from analytics.demonstration.children import Children
 from analytics.demonstration.history import GATEWAY, write_history
 from analytics.demonstration.narration import Narration
+from analytics.demonstration.own_policy import write_policy
 from analytics.demonstration.school import DemoSchool, own_folder
 from analytics.demonstration.web_server import StandInWeb
 from analytics.durable import write_whole
@@ -31,6 +32,7 @@ _SETTINGS: Final = """\
 # A demonstration's settings, written anew at every start.
 school = {school}
 school_name = {school_name}
+policy = {policy}
 
 [gateway]
 name = "{gateway}"
@@ -106,11 +108,13 @@ class Standing:
         self._web.stop()
 
     def _settings(self) -> Settings:
-        state = self.school.state
+        state, policy = self.school.state, own_folder(self.school.state).absolute() / "policy"
+        write_policy(policy, self._policy)
         gateway_port = self._port("gateway", self._ports.gateway, GATEWAY_PORT)
         text = _SETTINGS.format(
             school=json.dumps(SCHOOL),
             school_name=json.dumps(SCHOOL_NAME),
+            policy=json.dumps(str(policy)),
             gateway=GATEWAY,
             gateway_port=gateway_port,
             web_port=self._web.port,

@@ -44,6 +44,11 @@ def school_days(today: date) -> Iterator[tuple[date, int]]:
             yield day, offset // 7
 
 
+def inset_day(today: date) -> date:
+    """The Friday of those weeks on which everybody is in training."""
+    return next(day for day, week in school_days(today) if (week, day.weekday()) == (_INSET_WEEK, _FRIDAY))
+
+
 def chosen_pages(member: Member, hours: HoursPattern, day: date, week: int) -> list[Chosen]:
     """What `member` opened on `day`, in order of time."""
     # Not for secrets: the history must come out the same for the same day.

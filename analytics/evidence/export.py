@@ -27,13 +27,13 @@ from analytics.governance.permissions import Granted
 from analytics.governance.roles import Role, Viewer
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.person import person_summary
-from analytics.queries.reading import LookPurpose, Reading
+from analytics.queries.reading import LookPurpose, Reading, Rule
 from analytics.queries.rows import event_rows, seal_rows
 from analytics.queries.timeline import person_visits
 from analytics.snapshot import Window
 from analytics.store import open_store
 from config.errors import EvidenceError
-from config.policy import load_policy
+from config.policy import Policy, load_policy
 from config.policy_model import Category
 from config.settings import Settings
 from config.state import StateFolder
@@ -73,9 +73,11 @@ def export_report(
     governance, store = Governance(state.governance), open_store(settings, state)
     try:
         acting = viewer or _entitled(governance, person_id)
-        reading = Reading(store, governance, acting, LookPurpose.EXPORT, reason)
+        policy = load_policy(settings.policy)
+        rule = Rule.of(policy.thresholds)
+        reading = Reading(store, governance, acting, LookPurpose.EXPORT, reason, rule=rule)
         key = open_key(state.keys, demonstration=state.demonstration)
-        request = _gather(reading, settings, person_id, first_day, last_day, key)
+        request = _gather(reading, policy, person_id, first_day, last_day, key)
     finally:
         store.close()
         governance.close()
@@ -95,9 +97,9 @@ def _entitled(governance: Governance, person_id: str) -> Viewer:
 
 
 def _gather(
-    reading: Reading, settings: Settings, person_id: str, first: date, last: date, key: SigningKey
+    reading: Reading, policy: Policy, person_id: str, first: date, last: date, key: SigningKey
 ) -> BundleRequest:
-    governance, policy = reading.governance, load_policy(settings.policy)
+    governance = reading.governance
     # Asked first: it refuses with the plainest sentence where this person is not for this viewer.
     summary = person_summary(reading, person_id, first, last)
     # Events before seals: what is sealed in between is then proven, not left out.

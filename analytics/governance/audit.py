@@ -36,6 +36,7 @@ class Action(StrEnum):
     POLICY_IN_FORCE = "policy_in_force"
     PERSON_ADDED = "person_added"
     PERSON_LEFT = "person_left"
+    HOURS_CHANGED = "hours_changed"
     PROXY_PASSWORD_SET = "proxy_password_set"  # noqa: S105 - the name of an act
     DEVICE_ADDED = "device_added"
     DEVICE_ASSIGNED = "device_assigned"
@@ -59,6 +60,7 @@ class Action(StrEnum):
     LOOKED_AT_AUDIT = "looked_at_audit"
     TOOK_ROWS = "took_rows"
     EXPORTED = "exported"
+    REJUDGED = "rejudged"
     REFUSED = "refused"
 
 

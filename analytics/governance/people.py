@@ -1,9 +1,12 @@
 """People whom the policy covers: staff, volunteers, governors, contractors.
 
 Owns the people table. Promises: a pupil or guest has no type to be entered under; ids are opaque and never reused;
-nobody is deleted here (retention does that): leaving ends their interval.
+nobody is deleted here (retention does that): leaving ends their interval; a change of hours holds from the moment it is
+made and never rewrites what was before.
 """
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,7 +15,7 @@ from sqlalchemy import Row, select
 from analytics.governance.audit import SYSTEM, Act, Action, Audit
 from analytics.governance.database import Database, Work, now_ms
 from analytics.governance.ids import new_id
-from analytics.governance.models import PersonRow
+from analytics.governance.models import AuditRow, PersonRow
 from analytics.governance.passwords import Passwords
 from analytics.governance.roles import PersonType
 from config.errors import FairgateError
@@ -81,6 +84,40 @@ class People:
             self._audit.append(
                 work, Act(what=Action.PERSON_LEFT, who=by, whom=person_id, detail={"until_ms": until_ms})
             )
+
+    def set_hours(self, person_id: str, hours: str, patterns: Collection[str], by: str = SYSTEM) -> None:
+        """From now on their hours are those of the pattern `hours`, one of the policy's `patterns`; "" states none.
+
+        The gateway follows when it is next published. What was recorded keeps the hours it was recorded with, and
+        `hours_at` still tells what held when.
+
+        Raises:
+            FairgateError: there is no such person, or no such pattern.
+        """
+        if hours and hours not in patterns:
+            raise FairgateError(f"{hours!r} is no pattern of hours.toml. Choose one of {', '.join(sorted(patterns))}.")
+        with self._database.write() as work:
+            row = _row(work, person_id)
+            detail: dict[str, str | int] = {"before": row.hours, "after": hours}
+            row.hours = hours
+            self._audit.append(work, Act(what=Action.HOURS_CHANGED, who=by, whom=person_id, detail=detail))
+
+    def hours_at(self, person_id: str, ts_ms: int) -> str:
+        """The pattern that held for them at `ts_ms` (UTC milliseconds); "" where none did, or there is no such person.
+
+        The audit log, which cannot be altered, is the record of what their hours were before.
+        """
+        later = (
+            select(AuditRow.entry)
+            .where(AuditRow.whom == person_id, AuditRow.what == Action.HOURS_CHANGED, AuditRow.ts_ms > ts_ms)
+            .order_by(AuditRow.seq)
+            .limit(1)
+        )
+        with self._database.read() as work:
+            if entry := work.scalars(later).first():
+                return str(json.loads(entry)["detail"]["before"])
+            row = work.get(PersonRow, person_id)
+            return row.hours if row else ""
 
     def set_proxy_password(self, person_id: str, username: str, password: str, by: str = SYSTEM) -> None:
         """Let them sign in at the proxy.

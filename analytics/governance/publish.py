@@ -1,21 +1,28 @@
 """Publishing: people's decisions become the one file the gateway reads.
 
 Owns what of governance the gateway may know: ids, proxy sign-ins, intervals, devices and permissions; no names.
+Promises: a person whose hours name no pattern of the policy stops the publishing, and is named by id, with what is
+allowed; otherwise "outside hours" would silently become "not stated".
 """
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
 
+from analytics.contracted_hours import london_day
 from analytics.governance.audit import SYSTEM, Action
 from analytics.governance.database import now_ms
 from analytics.governance.governance import Governance
 from analytics.governance.models import PersonRow
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
 from config.errors import ConfigError
-from config.policy import load_policy
+from config.policy import SchoolCalendar, load_policy
 from config.settings import Settings
 from config.state import StateFolder
+
+_CALENDAR_SOON_DAYS: Final = 90
 
 
 def publish_snapshot(governance: Governance, policy_version: str, path: Path, *, by: str = SYSTEM) -> Snapshot:
@@ -43,11 +50,13 @@ def publish_school(settings: Settings, state: StateFolder) -> str:
     """Publish the school's decisions for the gateway (`fairgate publish`); returns a sentence that says what was.
 
     Raises:
-        ConfigError: the policy or the governance database cannot be used, or is another school's.
+        ConfigError: the policy or the governance database cannot be used, is another school's, or somebody's hours
+            are no pattern of the policy.
     """
     policy = load_policy(settings.policy)
     governance = Governance(state.governance)
     try:
+        refuse_unknown_hours(governance, policy.hours)
         if governance.school != settings.school:
             raise ConfigError(f"{state.settings}: school: found {settings.school!r}; allowed: {governance.school!r}.")
         snapshot = publish_snapshot(governance, policy.notice_version, state.snapshot)
@@ -56,8 +65,33 @@ def publish_school(settings: Settings, state: StateFolder) -> str:
     untold = sum(not person.told_ms for person in snapshot.people)
     return (
         f"Published: {len(snapshot.people)} people ({untold} not yet told of this policy), "
-        f"{len(snapshot.devices)} devices, {len(snapshot.permissions)} permissions."
+        f"{len(snapshot.devices)} devices, {len(snapshot.permissions)} permissions. {_reach(policy.calendar)}"
     )
+
+
+def refuse_unknown_hours(governance: Governance, patterns: Collection[str]) -> None:
+    """Raise `ConfigError` where somebody still here has a pattern of hours that is none of `patterns`."""
+    now, allowed = now_ms(), ", ".join(sorted(patterns))
+    faults = [
+        f"{person.person_id}: hours: found {person.hours!r}; allowed: {allowed}."
+        for person in governance.people.all()
+        if person.hours and person.hours not in patterns and (not person.until_ms or person.until_ms > now)
+    ]
+    if faults:
+        faults.append("Put the pattern back into hours.toml, or give these people another. Nothing was published.")
+        raise ConfigError("\n".join(faults))
+
+
+def _reach(calendar: SchoolCalendar) -> str:
+    """How far the calendar reaches, so that nobody is surprised when it ends."""
+    left = (calendar.last - london_day(now_ms())).days
+    if left < 0:
+        return (
+            f"The calendar ended on {calendar.last}: since then it is not stated who was at work. "
+            "Add the terms and bank holidays that are missing."
+        )
+    soon = " Add the next year's terms and bank holidays." if left < _CALENDAR_SOON_DAYS else ""
+    return f"The calendar reaches to {calendar.last}.{soon}"
 
 
 def _people(governance: Governance, policy_version: str, now: int) -> tuple[Person, ...]:

@@ -10,7 +10,7 @@ from analytics.queries.exchanges import visit_exchanges
 from analytics.queries.freshness import data_up_to
 from analytics.queries.overview import overview
 from analytics.queries.person import PersonSummary, person_categories, person_summary
-from analytics.queries.reading import Reading
+from analytics.queries.reading import Reading, Rule
 from analytics.queries.rows import SealRow, event_rows, seal_rows
 from analytics.queries.standing import Standing
 from analytics.queries.timeline import person_sessions, person_visits
@@ -24,6 +24,7 @@ __all__ = [
     "LookPurpose",
     "PersonSummary",
     "Reading",
+    "Rule",
     "SealRow",
     "Standing",
     "audit_trail",

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from analytics.governance.people import StaffMember
-from analytics.queries.attention import NONE, WEEKS_BEFORE, Week, level, order, usual_by_person, why
+from analytics.queries.attention import NONE, Rule, Week, level, order, usual_by_person, why
 from analytics.queries.reading import Grant, Reading
 from analytics.queries.standing import COUNTED, STANDING_SQL, Standing
 from config.errors import FairgateError
@@ -62,26 +62,26 @@ def overview(reading: Reading, first_day: date, last_day: date) -> pd.DataFrame:
     Raises:
         AccessDenied: not for this viewer. FairgateError: last before first. StoreError: the store is down.
     """
-    return summarise(reading.on_people("overview"), first_day, last_day)
+    return summarise(reading.on_people("overview"), first_day, last_day, reading.rule)
 
 
-def summarise(grant: Grant, first_day: date, last_day: date) -> pd.DataFrame:
+def summarise(grant: Grant, first_day: date, last_day: date, rule: Rule) -> pd.DataFrame:
     """The overview's rows for the people of `grant`, which binds `people`."""
     if last_day < first_day:
         raise FairgateError("The last day is before the first. Choose the days again.")
     days = (last_day - first_day).days + 1
     totals = _by_person(grant.frame(_TOTALS, first=first_day.isoformat(), last=last_day.isoformat()))
-    usual = usual_by_person(_weeks(grant, first_day))
-    people = [_ranked(person, grant, totals, usual, days) for person in grant.people]
-    people.sort(key=lambda pair: (*order(pair[0]), pair[1]["name"]))
+    usual = usual_by_person(_weeks(grant, first_day, rule), rule)
+    people = [_ranked(person, grant, totals.get(person.person_id, {}), usual, days, rule) for person in grant.people]
+    people.sort(key=lambda pair: (*order(pair[0], rule), pair[1]["name"]))
     for place, (_, row) in enumerate(people, 1):
         row["rank"] = place if row["attention"] else 0
     frame = pd.DataFrame([row for _, row in people], columns=list(COLUMNS))
     return frame.astype({"usual_per_week": "float64", "private_per_week": "float64"})
 
 
-def _weeks(grant: Grant, first_day: date) -> pd.DataFrame:
-    since, before = first_day - timedelta(weeks=WEEKS_BEFORE), first_day - timedelta(days=1)
+def _weeks(grant: Grant, first_day: date, rule: Rule) -> pd.DataFrame:
+    since, before = first_day - timedelta(weeks=rule.weeks_before), first_day - timedelta(days=1)
     return grant.frame(_WEEKS, first=first_day.isoformat(), since=since.isoformat(), before=before.isoformat())
 
 
@@ -96,18 +96,19 @@ def _by_person(frame: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
 def _ranked(
     person: StaffMember,
     grant: Grant,
-    totals: dict[str, dict[str, dict[str, int]]],
+    mine: dict[str, dict[str, int]],
     usual: dict[str, float],
     days: int,
+    rule: Rule,
 ) -> tuple[Week, dict[str, object]]:
-    mine = totals.get(person.person_id, {})
     visits = {standing: mine.get(standing, {}).get("visits", 0) for standing in Standing}
-    counted = [mine[standing] for standing in COUNTED if standing in mine]
+    counted = {standing: mine[standing] for standing in COUNTED if standing in mine}
+    gravity = {standing: numbers["max_gravity"] for standing, numbers in counted.items()}
     week = Week(
         unlawful=visits[Standing.UNLAWFUL],
         inappropriate=visits[Standing.INAPPROPRIATE],
         private=visits[Standing.PRIVATE],
-        max_gravity=max((numbers["max_gravity"] for numbers in counted), default=0),
+        max_gravity=max(gravity.get(Standing.UNLAWFUL, 0), gravity.get(Standing.INAPPROPRIATE, 0)),
         usual=usual.get(person.person_id),
         days=days,
     )
@@ -118,13 +119,13 @@ def _ranked(
         "person_type": str(person.person_type),
         "told": told,
         **{f"{standing}_visits": count for standing, count in visits.items()},
-        "lower_s": sum(numbers["lower_s"] for numbers in counted),
-        "upper_s": sum(numbers["upper_s"] for numbers in counted),
-        "max_gravity": week.max_gravity,
+        "lower_s": sum(numbers["lower_s"] for numbers in counted.values()),
+        "upper_s": sum(numbers["upper_s"] for numbers in counted.values()),
+        "max_gravity": max(gravity.values(), default=0),
         "private_per_week": week.rate,
         "usual_per_week": week.usual,
-        "attention": level(week) if told else NONE,
+        "attention": level(week, rule) if told else NONE,
         "rank": 0,
-        "why": why(week) if told else "Not yet told of the policy: nothing is shown.",
+        "why": why(week, rule) if told else "Not yet told of the policy: nothing is shown.",
     }
     return week, row

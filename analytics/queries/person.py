@@ -73,7 +73,7 @@ def person_summary(reading: Reading, person_id: str, first_day: date, last_day: 
         AccessDenied: not for this viewer. StoreError: the store is down.
     """
     grant = _open(reading, "person_summary", person_id)
-    row: dict[str, Any] = summarise(grant.over_people(), first_day, last_day).to_dict("records")[0]  # type: ignore[assignment]
+    row: dict[str, Any] = summarise(grant.over_people(), first_day, last_day, reading.rule).to_dict("records")[0]  # type: ignore[assignment]
     usual = row["usual_per_week"]
     row["usual_per_week"] = None if usual != usual else usual
     known = {field.name for field in fields(PersonSummary)}

@@ -25,6 +25,7 @@ from analytics.queries.access import (
     must_be_told,
     subjects,
 )
+from analytics.queries.attention import Rule
 from analytics.queries.london import london_today
 from analytics.queries.register import read_register
 from analytics.store import EventStore, Parameter
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Grant", "LookPurpose", "Reading"]
+__all__ = ["Grant", "LookPurpose", "Reading", "Rule"]
 
 KEPT_S: Final = 1.0
 """How long a `Reading` goes on by what it read of roles, people and notices."""
@@ -78,10 +79,19 @@ class Reading:
     """One viewer's reading for one purpose. Make one for each request: what it knows of rights is kept for a second."""
 
     def __init__(
-        self, store: EventStore, governance: Governance, viewer: Viewer, purpose: LookPurpose, reason: str = ""
+        self,
+        store: EventStore,
+        governance: Governance,
+        viewer: Viewer,
+        purpose: LookPurpose,
+        reason: str = "",
+        *,
+        rule: Rule,
     ) -> None:
+        """`rule` is the policy's, by which the overview says who needs attention."""
         self._store, self.governance = store, governance
         self.viewer, self.purpose = viewer, LookPurpose(purpose)
+        self.rule = rule
         self.reason = " ".join(reason.split())
         self._known: tuple[float, Register] | None = None
         self._noted: set[tuple[str, str, str]] = set()

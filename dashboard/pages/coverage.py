@@ -16,6 +16,7 @@ from dashboard.guard import reading, viewer
 from dashboard.moments import clock, london_day, now_ms, span_words
 from dashboard.panels import empty, legend, page_top, range_chooser, totals
 from dashboard.periods import period
+from dashboard.school import school
 from dashboard.wording import count
 
 _SWATCHES = (("recording", "Recording"), ("gone", "Gap"))
@@ -25,7 +26,7 @@ _SHOWN_GAPS = 50
 def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     """The page for the range in the address."""
     today = london_day(now_ms())
-    chosen = period(wanted.get("range"), today)
+    chosen = period(wanted.get("range"), today, school().policy.calendar)
     found = coverage(reading(LookPurpose.COVERAGE), chosen.first, chosen.last)
     top = page_top("Coverage", span_words(chosen.first, chosen.last), range_chooser("/coverage", chosen.key))
     if not len(found.stretches) and not len(found.gaps):

@@ -10,6 +10,7 @@ import pandas as pd
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
+from analytics.contracted_hours import works_on
 from analytics.queries import (
     LookPurpose,
     Reading,
@@ -73,14 +74,15 @@ def _step(sign: str, said: str, subject: str, day: date) -> Component:
 
 
 def _hours(subject: str, day: date) -> Iterator[Band]:
-    member = school().governance.people.get(subject)
-    pattern = school().policy.hours.get(member.hours) if member else None
-    if pattern is None:
+    """The contracted hours as they were then; none where the calendar says they did not work, or does not say."""
+    midnight, policy = day_bounds_ms(day)[0], school().policy
+    pattern = policy.hours.get(school().governance.people.hours_at(subject, midnight))
+    if pattern is None or not works_on(pattern, policy.calendar, day):
         return
     breaks = [window for window in pattern.breaks if window.weekday == day.weekday()]
     for window in pattern.contracted:
         if window.weekday == day.weekday():
-            yield from _bands(day_bounds_ms(day)[0], window, breaks)
+            yield from _bands(midnight, window, breaks)
 
 
 def _bands(midnight: int, window: WeeklyWindow, breaks: list[WeeklyWindow]) -> Iterator[Band]:

@@ -32,7 +32,7 @@ from dashboard.wording import PERSON_TYPES, count, words
 def build(subject: str, wanted: Mapping[str, str]) -> list[Component]:
     """The page of the person with the opaque id `subject`."""
     today = london_day(now_ms())
-    chosen = period(wanted.get("range"), today)
+    chosen = period(wanted.get("range"), today, school().policy.calendar)
     door = reading(LookPurpose.WEEKLY_REVIEW)
     summary = person_summary(door, subject, chosen.first, chosen.last)
     days = person_days(door, subject, chosen.first, chosen.last)

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 
 from analytics.categorise import Judge
+from analytics.judged_again import JudgeAgain, Judged
 from analytics.kind import Exchange, kind_of, remember
+from analytics.policy_then import KnownThen
 from analytics.recent_navigations import RecentNavigations
-from config.policy import load_policy
+from analytics.rejudge_tally import RejudgeTally
+from config.policy import Policy, load_policy
 
 _RUNS = 5
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
 
 def measure() -> dict[str, float]:
-    """Microseconds a verdict for hosts seen just before and for new ones, and a kind; each the best of five runs."""
+    """Microseconds a verdict for hosts seen just before and for new ones, a kind, and one judged again; best of 5."""
     policy = load_policy()
     hosts = [f"www.{rule.host}" for rule in policy.sites if not rule.wide][:2_000]
     judge = Judge(policy)
@@ -32,7 +35,23 @@ def measure() -> dict[str, float]:
         "judge_new_without_lists_us": new,
         "judge_vs_dict": known / plain,
         "kind_us": _kind_us(),
+        "judge_again_us": _again_us(policy, hosts),
     }
+
+
+def _again_us(policy: Policy, hosts: list[str]) -> float:
+    """Microseconds to judge and count a stored event again, of 2,000 hosts met ten times each."""
+    rows = [
+        Judged(host, "", "", "navigation", "", "news", "private", 1, "", "", "", "listed", "another", "inspected")
+        for host in hosts
+    ] * 10
+
+    def run() -> None:
+        again, tally = JudgeAgain(Judge(policy), policy, KnownThen()), RejudgeTally()
+        for judged in rows:
+            tally.add(judged, "p-1", again.verdict(judged), again.opened(judged.host))
+
+    return _best(run, len(rows))
 
 
 def _kind_us() -> float:

@@ -26,6 +26,7 @@ from analytics.loader import Loader
 from analytics.queries import (
     LookPurpose,
     Reading,
+    Rule,
     data_up_to,
     person_categories,
     person_days,
@@ -37,6 +38,7 @@ from analytics.rebuild import Rebuilder
 from analytics.spool import SpoolWriter
 from analytics.store import EventStore
 from analytics.store.columns import SCHEMAS
+from config.policy import load_policy
 from tests.analytics.governance.office import Office, open_office
 from tests.analytics.spool.samples import web_event
 from tests.support.stores import embedded_store, server_store
@@ -117,7 +119,8 @@ def _person_page_ms(folder: Path, store: EventStore) -> float:
             store.insert("events", _day(day, people), f"day/{day}")
             Rebuilder(store, _SCHOOL).rebuild((person, _FIRST + timedelta(days=day)) for person in people)
         _settle(store)
-        door = Reading(store, office.governance, office.viewer(Role.HEADTEACHER), LookPurpose.WEEKLY_REVIEW)
+        rule = Rule.of(load_policy().thresholds)
+        door = Reading(store, office.governance, office.viewer(Role.HEADTEACHER), LookPurpose.WEEKLY_REVIEW, rule=rule)
         times = [_page(door, people[number % len(people)]) for number in range(_PAGES)]
     return statistics.median(times[5:])
 

@@ -1,27 +1,21 @@
 """The policy that comes with Fairgate, and how a broken one is refused."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from config.errors import ConfigError
-from config.policy import SHIPPED, load_policy
+from config.policy import load_policy
+from config.policy_model import THRESHOLDS
+from tests.config.policy_folder import change, copy_policy
+from tests.tracked import ROOT
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A school's own copy of the policy, to change."""
-    shutil.copytree(SHIPPED, tmp_path / "school")
-    shutil.copy(SHIPPED.parent / "lists.toml", tmp_path)
-    return tmp_path / "school"
-
-
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
+    return copy_policy(tmp_path)
 
 
 def test_the_shipped_policy_is_as_large_as_promised() -> None:
@@ -73,7 +67,10 @@ def test_the_same_decisions_have_the_same_version_whatever_the_comments(folder: 
         ("shield.toml", '"*.nhs.uk", ', ""),
         ("shield.toml", '"symptoms", ', ""),
         ("hours.toml", '"08:15-16:00"', '"08:15-16:05"'),
-        ("thresholds.toml", "value = 15", "value = 16"),
+        ("hours.toml", 'weeks = "term"', 'weeks = "all_year"'),
+        ("calendar.toml", "last = 2025-12-19", "last = 2025-12-18"),
+        ("calendar.toml", "  2027-12-28,", "  2027-12-29,"),
+        ("thresholds.toml", "value = 10", "value = 16"),
         ("retention.toml", "days = 90", "days = 91"),
         ("notice.toml", "Use of the school's", "Using the school's"),
         ("pass_through.toml", '"signal.org", ', ""),
@@ -89,7 +86,7 @@ def test_whatever_decides_changes_the_version(folder: Path, name: str, old: str,
     ("name", "old", "new", "told_again"),
     [
         ("sites.toml", '"amazon.co.uk",', "", False),
-        ("thresholds.toml", "value = 15", "value = 16", False),
+        ("thresholds.toml", "value = 10", "value = 16", False),
         ("notice.toml", "Use of the school's", "Using the school's", True),
         ("categories.toml", 'purpose = "private"', 'purpose = "inappropriate"', True),
     ],
@@ -101,16 +98,51 @@ def test_people_are_told_again_only_when_what_they_were_told_changes(
     assert (load_policy(folder).notice_version != load_policy().notice_version) is told_again
 
 
-@pytest.mark.parametrize("key", ["purpose", "why", "stated_purpose", "author"])
-def test_a_category_without_its_reasons_does_not_load(folder: Path, key: str) -> None:
-    lines = (folder / "categories.toml").read_text("utf-8").splitlines(keepends=True)
-    header = lines.index("[shopping]\n")
+@pytest.mark.parametrize(
+    ("name", "table", "key"),
+    [
+        *(("categories", "shopping", key) for key in ("purpose", "why", "stated_purpose", "author")),
+        *(("thresholds", "attention_gravity", key) for key in ("why", "author")),
+        *(("hours", "teacher", key) for key in ("why", "author")),
+        *(("shield", "health", key) for key in ("why", "author")),
+        *(("retention", "events", key) for key in ("why", "author")),
+        *(("pass_through", "banking", key) for key in ("why", "author")),
+        *(("../lists", "curated", key) for key in ("why", "author")),
+    ],
+)
+def test_what_decides_without_its_reason_and_author_does_not_load(
+    folder: Path, name: str, table: str, key: str
+) -> None:
+    path = folder / f"{name}.toml"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    header = lines.index(f"[{table}]\n")
     at = next(number for number, line in enumerate(lines) if number > header and line.startswith(f"{key} ="))
     del lines[at]
-    (folder / "categories.toml").write_text("".join(lines), "utf-8")
+    path.write_text("".join(lines), "utf-8")
     with pytest.raises(ConfigError) as fault:
         load_policy(folder)
-    assert f"categories.toml, line {header + 1}: shopping.{key}: found nothing" in str(fault.value)
+    assert f"{path.name}, line {header + 1}: {table}.{key}: found nothing" in str(fault.value)
+
+
+def test_a_threshold_that_is_missing_is_named(folder: Path) -> None:
+    text = (folder / "thresholds.toml").read_text("utf-8")
+    before, header, after = text.partition("[stale_data_minutes]")
+    assert header
+    (folder / "thresholds.toml").write_text(before, "utf-8")
+    assert "[" not in after
+    with pytest.raises(
+        ConfigError, match=r"thresholds\.toml, line 1: stale_data_minutes: found nothing; allowed: a ta"
+    ):
+        load_policy(folder)
+
+
+def test_no_threshold_is_set_in_vain() -> None:
+    sources = [
+        path for package in ("analytics", "dashboard", "proxy_addons") for path in (ROOT / package).rglob("*.py")
+    ]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    unread = {key for key in THRESHOLDS if f'"{key}"' not in text}
+    assert unread == set()
 
 
 @pytest.mark.parametrize(
@@ -128,8 +160,13 @@ def test_a_category_without_its_reasons_does_not_load(folder: Path, key: str) ->
         ("sites.toml", '"twinkl.co.uk"', "7", ["found 7", "string"]),
         ("hours.toml", '"08:15-16:00"', '"8.15 to 4"', ["'8.15 to 4'", "08:30-15:30"]),
         ("hours.toml", "tuesday", "tewsday", ["tewsday"]),
-        ("thresholds.toml", "value = 15", "value = -1", ["value", "found -1"]),
+        ("hours.toml", 'weeks = "term"', 'weeks = "some"', ["teacher.weeks", "'some'", "'all_year'"]),
+        ("hours.toml", 'weeks = "term"', "", ["teacher.weeks", "found nothing"]),
+        ("calendar.toml", "last = 2025-12-19", "last = 2025-09-02", ["terms.0.last", "2025-09-02", "not before"]),
+        ("thresholds.toml", "value = 10", "value = -1", ["value", "found -1"]),
         ("thresholds.toml", "unit", "units", ["units", "no such key"]),
+        ("thresholds.toml", "[attention_gravity]", "[attention_gravit]", ["'attention_gravit'", "attention_gravity"]),
+        ("thresholds.toml", "[stale_data_minutes]", "[steal_data_minute]", ["perhaps stale_data_minutes"]),
         ("retention.toml", "days = 90", "days = 0", ["days", "found 0"]),
         ("notice.toml", 'author = "', 'writer = "', ["author", "found nothing"]),
         ("pass_through.toml", '"banking"', '"bankking"', ["'bankking'", "categories.toml"]),
@@ -192,7 +229,7 @@ def test_a_shield_area_without_sites_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["categories", "sites", "shield", "hours", "thresholds", "retention", "notice", "pass_through"],
+    ["categories", "sites", "shield", "hours", "calendar", "thresholds", "retention", "notice", "pass_through"],
 )
 def test_a_missing_file_is_refused_with_where_to_copy_it_from(folder: Path, name: str) -> None:
     (folder / f"{name}.toml").unlink()

@@ -13,13 +13,14 @@ from werkzeug.test import TestResponse
 
 from analytics.categorise import Judge
 from analytics.contracted_hours import hours_at
-from analytics.event import FIELDS, Grade, Hours, Kind, Method, NotInspected, WebEvent, as_dict
+from analytics.demonstration.own_policy import school_policy
+from analytics.event import FIELDS, Grade, Kind, Method, NotInspected, WebEvent, as_dict
 from analytics.event_id import new_event_id
 from analytics.governance import Governance, Passwords, PersonType, Role, Told
 from analytics.rebuild import Rebuilder
 from analytics.store import EventStore
 from analytics.store.columns import table_of
-from config.policy import Policy, load_policy
+from config.policy import Policy
 from config.settings import Settings
 from config.state import DEMONSTRATION_MARK, StateFolder
 from dashboard.app import Pages, assemble
@@ -61,7 +62,7 @@ def found(root: Path, store: EventStore, *, demonstration: bool = True) -> Small
     if demonstration:
         (root / DEMONSTRATION_MARK).touch()
     governance = Governance.found(state.governance, "oakfield", "Oakfield Primary School", passwords=QUICK)
-    policy = load_policy()
+    policy = school_policy(london_day(now_ms()))
     settings = Settings(school="oakfield", school_name="Oakfield Primary School")
     people = _people(governance, policy)
     return SmallSchool(School(settings, state, governance, store, policy), people)
@@ -161,7 +162,7 @@ def _visit(school: SmallSchool, judge: Judge, name: str, hours: str, ts_ms: int,
         policy_version=school.here.policy.version,
         reason=verdict.reason,
         permission_id="m-1" if host == "www.rightmove.co.uk" else None,
-        hours=Hours(hours_at(pattern, ts_ms)),
+        hours=hours_at(pattern, school.here.policy.calendar, ts_ms),
         upload=False,
         media=False,
         not_inspected=NotInspected.INSPECTED,

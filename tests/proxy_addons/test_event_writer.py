@@ -12,6 +12,8 @@ from tests.proxy_addons.pipeline import OPENED, Pipeline, answer, only, request
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).timestamp()
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp()
+HALF_TERM = datetime(2026, 10, 27, 10, 0, tzinfo=UTC).timestamp()
+BEYOND_THE_CALENDAR = datetime(2029, 1, 9, 10, 0, tzinfo=UTC).timestamp()
 
 
 def lunch(**changes: object) -> Permission:
@@ -27,7 +29,15 @@ def lunch(**changes: object) -> Permission:
     return Permission(**{**given, **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("at", "hours"), [(TUESDAY_MORNING, Hours.CONTRACTED), (SUNDAY, Hours.OUTSIDE)])
+@pytest.mark.parametrize(
+    ("at", "hours"),
+    [
+        (TUESDAY_MORNING, Hours.CONTRACTED),
+        (SUNDAY, Hours.OUTSIDE),
+        (HALF_TERM, Hours.OUTSIDE),
+        (BEYOND_THE_CALENDAR, Hours.NOT_STATED),
+    ],
+)
 def test_hours_are_those_of_the_person_at_that_moment(tmp_path: Path, at: float, hours: Hours) -> None:
     pipeline = Pipeline(tmp_path)
     pipeline.exchange(request("https://www.amazon.co.uk/", OPENED, at=at), answer())

@@ -1,15 +1,18 @@
 """A demonstration school, set up once for these tests."""
 
+from datetime import date
+
 import pytest
 
 from analytics.categorise import Judge
+from analytics.demonstration.own_policy import school_policy
 from analytics.demonstration.school import DemoSchool, found_school
-from config.policy import Policy, load_policy
+from config.policy import Policy
 
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    return load_policy()
+    return school_policy(date(2026, 11, 24))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from analytics.contracted_hours import hours_at
 from analytics.demonstration.cast import BY_KEY, CAST
 from analytics.demonstration.member import Slot
 from analytics.demonstration.sites import BY_HOST
-from analytics.demonstration.timetable import LONDON, chosen_pages, school_days, stretches
+from analytics.demonstration.timetable import LONDON, chosen_pages, inset_day, school_days, stretches
 from analytics.event import Hours
 from config.policy import Policy
 
@@ -46,7 +46,7 @@ def test_lesson_breaks_and_evenings_are_what_the_contract_says(policy: Policy) -
     for slot, where in expected.items():
         for start, _ in stretches(hours, 0, slot):
             moment = datetime(2026, 11, 23, start // 60, start % 60, tzinfo=LONDON)
-            assert hours_at(hours, int(moment.timestamp() * 1000)) is where
+            assert hours_at(hours, policy.calendar, int(moment.timestamp() * 1000)) is where
 
 
 def test_one_drifts_and_the_inset_day_is_training_for_everybody(policy: Policy) -> None:
@@ -59,5 +59,5 @@ def test_one_drifts_and_the_inset_day_is_training_for_everybody(policy: Policy) 
             BY_HOST[page.url.split("/")[2]].topic in private for page in chosen_pages(member, hours, day, week)
         )
     assert weekly[0] < weekly[1] < weekly[3]
-    inset = chosen_pages(member, hours, date(2026, 11, 6), 1)
+    inset = chosen_pages(member, hours, inset_day(TODAY), 1)
     assert {BY_HOST[page.url.split("/")[2]].topic for page in inset} == {"teaching"}

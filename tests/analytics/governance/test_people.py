@@ -2,7 +2,7 @@
 
 import pytest
 
-from analytics.governance import Action, Governance, PersonType
+from analytics.governance import Action, Governance, PersonType, audit
 from config.errors import FairgateError
 
 
@@ -46,3 +46,30 @@ def test_leaving_ends_the_interval_and_keeps_the_person(governance: Governance) 
     assert governance.audit.entries(whom=ann)[0].what == Action.PERSON_LEFT
     with pytest.raises(FairgateError, match="no person"):
         governance.people.leave("p-none", 5_000)
+
+
+def test_a_change_of_hours_holds_from_now_and_never_rewrites_the_past(
+    governance: Governance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patterns = ("teacher", "teacher_mornings", "office")
+    ann = governance.people.add("Ann Bell", hours="teacher", from_ms=1_000)
+    for ts_ms, hours in ((5_000, "teacher_mornings"), (9_000, "office")):
+        monkeypatch.setattr(audit, "now_ms", lambda ts_ms=ts_ms: ts_ms)
+        governance.people.set_hours(ann, hours, patterns)
+    held = [governance.people.hours_at(ann, ts_ms) for ts_ms in (1_000, 4_999, 5_000, 8_999, 9_000, 99_000)]
+    assert held == ["teacher", "teacher", "teacher_mornings", "teacher_mornings", "office", "office"]
+    newest = governance.audit.entries(whom=ann)[0]
+    assert newest.what == Action.HOURS_CHANGED
+    assert newest.detail == {"before": "teacher_mornings", "after": "office"}
+    assert governance.verify_audit() == []
+
+
+def test_hours_that_no_policy_knows_are_refused_with_what_is_allowed(governance: Governance) -> None:
+    ann = governance.people.add("Ann Bell", hours="teacher")
+    with pytest.raises(FairgateError, match=r"'techer' is no pattern of hours.toml. Choose one of office, teacher"):
+        governance.people.set_hours(ann, "techer", ["teacher", "office"])
+    with pytest.raises(FairgateError, match="no person"):
+        governance.people.set_hours("p-none", "teacher", ["teacher"])
+    governance.people.set_hours(ann, "", ["teacher"])
+    assert governance.people.hours_at(ann, 10**13) == ""
+    assert governance.people.hours_at("p-none", 0) == ""

@@ -1,11 +1,15 @@
 """The snapshot holds what the gateway needs, and no name."""
 
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from analytics.governance import Governance, Role, Told
+import pytest
+
+from analytics.governance import Governance, Role, Told, publish
 from analytics.governance.database import now_ms
 from analytics.governance.publish import publish_school, publish_snapshot
 from analytics.snapshot import DeviceClass, read_snapshot
+from config.errors import ConfigError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
@@ -61,3 +65,38 @@ def test_fairgate_publish_puts_what_the_school_tells_its_staff_in_force(tmp_path
     assert governance.notices.policy_in_force() == load_policy().notice_version
     assert read_snapshot(state.snapshot).school == "oakfield"
     governance.close()
+
+
+def test_somebody_whose_hours_no_policy_knows_stops_the_publishing_and_is_named_by_id(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state").prepare()
+    governance = Governance.found(state.governance, "oakfield", "Oakfield Primary")
+    ann = governance.people.add("Ann Bell", hours="techer")
+    governance.people.add("Zoe Quill")
+    governance.people.add("Gone Long", hours="old_pattern", from_ms=1, until_ms=2)
+    with pytest.raises(ConfigError) as fault:
+        publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)
+    first, advice = str(fault.value).splitlines()
+    assert first == f"{ann}: hours: found 'techer'; allowed: {', '.join(sorted(load_policy().hours))}."
+    assert advice.endswith("Nothing was published.")
+    assert "Ann" not in str(fault.value)
+    assert not state.snapshot.exists()
+    governance.people.set_hours(ann, "teacher", load_policy().hours)
+    assert publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state).startswith("Published")
+    governance.close()
+
+
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        (date(2027, 9, 1), "The calendar reaches to 2027-12-31."),
+        (date(2027, 11, 1), "Add the next year's terms and bank holidays."),
+        (date(2028, 1, 1), "The calendar ended on 2027-12-31: since then it is not stated who was at work."),
+    ],
+)
+def test_publishing_says_how_far_the_calendar_reaches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: date, says: str
+) -> None:
+    monkeypatch.setattr(publish, "now_ms", lambda: int(datetime.combine(today, time(12), UTC).timestamp()) * 1000)
+    state = StateFolder(tmp_path / "state").prepare()
+    Governance.found(state.governance, "oakfield", "Oakfield Primary").close()
+    assert says in publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)

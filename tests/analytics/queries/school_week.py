@@ -7,17 +7,19 @@ from datetime import date, datetime, time, timedelta
 from analytics.event import Hours, Kind, Purpose, WebEvent
 from analytics.event_id import new_event_id
 from analytics.governance import Governance, Role, Told, Viewer
-from analytics.queries import LookPurpose, Reading
+from analytics.queries import LookPurpose, Reading, Rule
 from analytics.queries.london import LONDON
 from analytics.rebuild import Rebuilder
 from analytics.store import EventStore
 from analytics.store.columns import table_of
+from config.policy import load_policy
 from tests.analytics.governance.office import PASSWORD
 from tests.analytics.records_for_tests import ONE_EVENT
 
 MONDAY = date(2026, 11, 16)
 SUNDAY = MONDAY + timedelta(days=6)
 POLICY = "9b1c"
+RULE = Rule.of(load_policy().thresholds)
 ROLES_WITH_PERSON = tuple(Role)
 
 
@@ -61,7 +63,7 @@ class SchoolWeek:
     def reading(
         self, role: Role, purpose: LookPurpose = LookPurpose.WEEKLY_REVIEW, reason: str = "a matter", session: str = ""
     ) -> Reading:
-        return Reading(self.store, self.governance, self.viewer(role, session), purpose, reason)
+        return Reading(self.store, self.governance, self.viewer(role, session), purpose, reason, rule=RULE)
 
 
 def open_school(governance: Governance, store: EventStore) -> SchoolWeek:

@@ -13,7 +13,7 @@ import analytics.queries
 from analytics.governance import Action, Role
 from analytics.queries import QUERIES, Disclosure, LookPurpose, Reading
 from config.errors import AccessDenied
-from tests.analytics.queries.school_week import MONDAY, SUNDAY, SchoolWeek
+from tests.analytics.queries.school_week import MONDAY, RULE, SUNDAY, SchoolWeek
 
 SUBJECTS = ("ann", "untold", *Role)
 OF_ONE = (Disclosure.PERSON, Disclosure.ROWS)
@@ -144,7 +144,9 @@ def test_whoever_lost_the_role_is_refused_even_with_an_old_viewer(school: School
     former = school.governance.viewer(account)
     school.governance.holdings.end(account, Role.AUDITOR)
     with pytest.raises(AccessDenied, match="no longer act"):
-        call(query, Reading(school.store, school.governance, former, LookPurpose.AUDIT), school.people["ann"])
+        call(
+            query, Reading(school.store, school.governance, former, LookPurpose.AUDIT, rule=RULE), school.people["ann"]
+        )
 
 
 def test_a_viewer_who_claims_a_role_they_do_not_hold_is_refused(school: SchoolWeek) -> None:
@@ -153,5 +155,5 @@ def test_a_viewer_who_claims_a_role_they_do_not_hold_is_refused(school: SchoolWe
     forged = replace(school.viewer(Role.TECHNICIAN), role=Role.HEADTEACHER)
     with pytest.raises(AccessDenied, match="no longer act"):
         analytics.queries.overview(
-            Reading(school.store, school.governance, forged, LookPurpose.WEEKLY_REVIEW), MONDAY, SUNDAY
+            Reading(school.store, school.governance, forged, LookPurpose.WEEKLY_REVIEW, rule=RULE), MONDAY, SUNDAY
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from analytics.governance import Role
-from analytics.queries import LookPurpose, Reading, person_visits
+from analytics.queries import LookPurpose, Reading, Rule, person_visits
 from dashboard.moments import london_day, now_ms
 from tests.dashboard.small_school import GAMBLING, SmallSchool
 
@@ -15,7 +15,7 @@ def gamble(filled: SmallSchool) -> tuple[str, str, str]:
     """Person, day and visit of a gambling visit."""
     here, person = filled.here, filled.people["Dilys Marchbank"]
     viewer = here.governance.viewer(here.governance.holdings.accounts(Role.HEADTEACHER)[0])
-    door = Reading(here.store, here.governance, viewer, LookPurpose.WEEKLY_REVIEW)
+    door = Reading(here.store, here.governance, viewer, LookPurpose.WEEKLY_REVIEW, rule=Rule.of(here.policy.thresholds))
     for ago in range(10):
         day = london_day(now_ms()) - timedelta(days=ago)
         visits = person_visits(door, person, day)
