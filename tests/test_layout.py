@@ -37,6 +37,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/governance/migrations/env.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/upgrade.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/versions/m0001_first.py": "tests/analytics/governance/test_database.py",
+    "analytics/governance/migrations/versions/m0002_requests.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/session_rows.py": "tests/analytics/governance/test_sign_in.py",
     "analytics/kind_reason.py": "tests/analytics/test_kind.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
