@@ -64,10 +64,12 @@ def permissible(policy: Policy) -> dict[str, str]:
 
 def _judge(policy: Policy) -> Judge:
     """The policy's judge, made once: it costs a tenth of a second."""
-    if policy.version not in _JUDGES:
+    known = _JUDGES.get(policy.version)
+    if known is None:
+        known = Judge(policy)
         _JUDGES.clear()
-        _JUDGES[policy.version] = Judge(policy)
-    return _JUDGES[policy.version]
+        _JUDGES[policy.version] = known
+    return known
 
 
 def _check_category(policy: Policy, key: str) -> None:

@@ -66,9 +66,10 @@ def test_limited_it_grants_less_or_at_other_times_with_a_reason(office: Office, 
     request_id = ask(office, ann, hosts=["bbc.co.uk"])
     with pytest.raises(FairgateError, match="why less"):
         requests.limit(head, request_id, policy=POLICY, reason="", categories=["property"])
-    for more in ({"categories": ["shopping"]}, {"hosts": ["ebay.co.uk"]}):
-        with pytest.raises(FairgateError, match="not asked for"):
-            requests.limit(head, request_id, policy=POLICY, reason="less", **more)
+    with pytest.raises(FairgateError, match="not asked for"):
+        requests.limit(head, request_id, policy=POLICY, reason="less", categories=["shopping"])
+    with pytest.raises(FairgateError, match="not asked for"):
+        requests.limit(head, request_id, policy=POLICY, reason="less", hosts=["ebay.co.uk"])
     until = now_ms() + 10**6
     requests.limit(
         head, request_id, policy=POLICY, reason="Only this week", categories=["property"], hosts=["bbc.co.uk/sport"],
