@@ -45,7 +45,7 @@ PULLED_IN = ("cdn.jsdelivr.net", "www.googletagmanager.com", "fonts.gstatic.com"
 
 @dataclass(frozen=True)
 class SmallSchool:
-    """A founded school with accounts for the three roles, its people by name, and the application over it."""
+    """A founded school with accounts for the three roles and a member of staff, its people by name, and the app."""
 
     here: School
     people: dict[str, str]
@@ -77,6 +77,8 @@ def _people(governance: Governance, policy: Policy) -> dict[str, str]:
     people["Idris Newcombe"] = governance.people.add("Idris Newcombe", from_ms=now_ms())
     head = governance.accounts.add("head", "Harriet Vane-Cole", PASSWORD, person_id=people["Harriet Vane-Cole"])
     governance.holdings.grant(head, Role.HEADTEACHER)
+    staff = governance.accounts.add("staff", "Bethan Askew", PASSWORD, person_id=people["Bethan Askew"])
+    governance.holdings.grant(staff, Role.STAFF)
     for username, name, role in (
         ("chair", "Oswin Pettifer", Role.CHAIR),
         ("technician", "Maeve Strand", Role.TECHNICIAN),

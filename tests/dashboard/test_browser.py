@@ -152,7 +152,7 @@ def test_nothing_but_tables_needs_sideways_scrolling(page: Page, width: int) -> 
 def test_coverage_is_all_the_technician_gets(page: Page) -> None:
     enter(page, "technician")
     expect(page.locator("main h1")).to_have_text("Coverage")
-    expect(page.locator("#sections a")).to_have_count(1)
+    expect(page.locator("#sections a")).to_have_count(2)
     page.goto("/person/p-1")
     expect(page.locator("main")).to_contain_text("Not permitted")
 
