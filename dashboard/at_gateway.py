@@ -28,7 +28,8 @@ class AtGateway:
 
     def since_ms(self, granted: Granted, person_id: str | None = None) -> int:
         """When this permission (as it covers this person) was first at the gateway; 0: it is not there yet."""
-        known = max([granted.granted_ms, *(e.from_ms for e in granted.held_back if e.person_id == person_id)])
+        held = (each.from_ms for each in granted.held_back if each.person_id == person_id)
+        known = max(granted.granted_ms, *held, 0)
         if self.ends.get(granted.permission_id) != granted.until_ms:
             return 0
         return next((each for each in self.handed if each >= known), 0)

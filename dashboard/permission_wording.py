@@ -5,11 +5,13 @@ it holds, since that is how people say it.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 
+from analytics.governance.permissions import Granted
 from analytics.snapshot import Window
 from config.policy import Policy
-from dashboard.moments import clock, day_bounds_ms, london_day, long_day
+from dashboard.moments import clock, day_bounds_ms, london_day, long_day, short_date
 from dashboard.wording import listed
 
 STATES: Mapping[str, str] = {
@@ -58,13 +60,36 @@ def stretch_words(start: int, end: int) -> str:
 
 def period_words(from_ms: int, until_ms: int) -> str:
     """From Monday 16 November 2026 until Friday 18 December 2026 included"""
-    since = f"From {_moment(from_ms)}"
+    return f"From {_moment(from_ms)} {_until(until_ms)}"
+
+
+def wanted_words(from_ms: int, until_ms: int, asked_ms: int) -> str:
+    """The period of a request: as soon as it is granted, where it was to begin at once."""
+    if from_ms > asked_ms:
+        return period_words(from_ms, until_ms)
+    return f"From when it is granted {_until(until_ms)}"
+
+
+def given_later_words(granted: Granted) -> str:
+    """Permission given later, on 3 March 2026; noted as agreed by word of mouth on 20 February 2026."""
+    given_ms = max(granted.granted_ms, *(held.from_ms for held in granted.held_back), 0)
+    said = f"Permission given later, on {short_date(given_ms)}"
+    return f"{said}; {said_earlier_words(granted)}." if granted.said_earlier else f"{said}."
+
+
+def said_earlier_words(granted: Granted) -> str:
+    """What the granter noted of an earlier word."""
+    day = date.fromisoformat(granted.said_earlier)
+    return f"noted as agreed by word of mouth on {day.day} {day:%B %Y}"
+
+
+def _until(until_ms: int) -> str:
     if not until_ms:
-        return f"{since} until further notice"
+        return "until further notice"
     last = london_day(until_ms - 1)
     if day_bounds_ms(last)[1] == until_ms:
-        return f"{since} until {long_day(last)} included"
-    return f"{since} until {clock(until_ms)} on {long_day(london_day(until_ms))}"
+        return f"until {long_day(last)} included"
+    return f"until {clock(until_ms)} on {long_day(london_day(until_ms))}"
 
 
 def _moment(ms: int) -> str:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from analytics.governance import Governance, Role
 from analytics.governance.permission_requests import PermissionRequest
+from analytics.governance.permission_terms import Terms
 from analytics.governance.permissions import Granted
 from analytics.governance.permitted_things import permissible
 from analytics.queries import LookPurpose, PermissionRegister, permission_register
@@ -34,7 +35,7 @@ from dashboard.permission_forms import (
     WithdrawForm,
     as_asked,
 )
-from dashboard.permission_wording import period_words, times_words, what_words
+from dashboard.permission_wording import period_words, times_words, wanted_words, what_words
 from dashboard.school import school
 
 pages = Blueprint("permit", __name__, template_folder="templates", url_prefix="/permissions")
@@ -229,12 +230,13 @@ def _message(said: str, status: int) -> Response:
 
 
 def _words(each: PermissionRequest | Granted) -> dict[str, str]:
-    terms = each.terms if isinstance(each, PermissionRequest) else each
-    return {
-        "what": what_words(terms.categories, terms.hosts, school().policy),
-        "times": times_words(terms.windows),
-        "period": period_words(terms.from_ms, terms.until_ms),
-    }
+    if isinstance(each, PermissionRequest):
+        terms: Terms | Granted = each.terms
+        period = wanted_words(terms.from_ms, terms.until_ms, each.asked_ms)
+    else:
+        terms, period = each, period_words(each.from_ms, each.until_ms)
+    what = what_words(terms.categories, terms.hosts, school().policy)
+    return {"what": what, "times": times_words(terms.windows), "period": period}
 
 
 def _register() -> PermissionRegister:

@@ -44,8 +44,9 @@ def for_person(granted: Granted, person_id: str) -> Granted | None:
         return None
     held = next((each for each in granted.held_back if each.person_id == person_id), None)
     if held is None:
-        return granted
-    return replace(granted, from_ms=max(granted.from_ms, held.from_ms)) if held.from_ms else None
+        return replace(granted, held_back=())
+    since = max(granted.from_ms, held.from_ms)
+    return replace(granted, from_ms=since, held_back=(held,)) if held.from_ms else None
 
 
 def write_permission(

@@ -92,9 +92,15 @@ def given_later(permissions: Iterable[Granted], visit: Mapping[Any, Any]) -> Gra
     """
     if visit["standing"] != Standing.PRIVATE:
         return None
-    later = [each for each in permissions if each.from_ms > int(visit["start_ms"]) and _like(each, visit)]
-    day = london_day(int(visit["start_ms"]))
-    return min(later, key=lambda each: (not _agreed(each, day), each.from_ms, each.permission_id), default=None)
+    start_ms = int(visit["start_ms"])
+    later = [each for each in permissions if _given_ms(each) > start_ms and _like(each, visit)]
+    day = london_day(start_ms)
+    return min(later, key=lambda each: (not _agreed(each, day), _given_ms(each), each.permission_id), default=None)
+
+
+def _given_ms(granted: Granted) -> int:
+    """When it was given, or confirmed for the one person it is of."""
+    return max(granted.granted_ms, *(held.from_ms for held in granted.held_back), 0)
 
 
 def _agreed(granted: Granted, day: date) -> bool:

@@ -1,7 +1,6 @@
 """One request or permission as an entry of a list: who, what, when, why, and what can be done about it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from dash import html
 from dash.development.base_component import Component
@@ -13,9 +12,9 @@ from analytics.queries import PermissionRegister
 from dashboard.aria import aria
 from dashboard.at_gateway import AtGateway, gateway_words
 from dashboard.guard import viewer
-from dashboard.moments import london_day, long_day, moment_words, now_ms
+from dashboard.moments import moment_words, now_ms, short_date
 from dashboard.panels import post_form
-from dashboard.permission_wording import STATES, period_words, times_words, what_words
+from dashboard.permission_wording import STATES, period_words, said_earlier_words, times_words, wanted_words, what_words
 from dashboard.school import school
 
 type Names = Mapping[str, str]
@@ -68,7 +67,8 @@ def permission_entry(granted: Granted, register: PermissionRegister, there: AtGa
         html.P(what_words(granted.categories, granted.hosts, school().policy), className="what"),
         *_terms(granted),
         _reason(
-            granted.reason, f"{names.get(granted.granted_by, 'Set up with the school')}, {_day(granted.granted_ms)}"
+            granted.reason,
+            f"{names.get(granted.granted_by, 'Set up with the school')}, {short_date(granted.granted_ms)}",
         ),
         *_notes(granted, names),
         *_confirmed(granted, register),
@@ -108,22 +108,11 @@ def confirm_entry(granted: Granted, person_id: str, names: Names) -> html.Li:
     return _entry(f"All staff: does it cover {who} too?", "", lines, [answer] if viewer().role is Role.CHAIR else [])
 
 
-def given_later_words(granted: Granted) -> str:
-    """Permission given later, on 3 March 2026; noted as agreed by word of mouth on 20 February 2026."""
-    said = f"Permission given later, on {_day(granted.from_ms)}"
-    return f"{said}; {said_earlier_words(granted)}." if granted.said_earlier else f"{said}."
-
-
-def said_earlier_words(granted: Granted) -> str:
-    """What the granter noted of an earlier word."""
-    day = date.fromisoformat(granted.said_earlier)
-    return f"noted as agreed by word of mouth on {day.day} {day:%B %Y}"
-
-
 def _asked(request: PermissionRequest, *, headed: bool = False) -> list[Component]:
     terms = request.terms
     what = [] if headed else [html.P(what_words(terms.categories, terms.hosts, school().policy), className="what")]
-    times = _line(f"{times_words(terms.windows)}. {period_words(terms.from_ms, terms.until_ms)}.")
+    period = wanted_words(terms.from_ms, terms.until_ms, request.asked_ms)
+    times = _line(f"{times_words(terms.windows)}. {period}.")
     return [*what, times, html.P(f"“{request.why}”", className="quote")]
 
 
@@ -134,7 +123,7 @@ def _asked_when(request: PermissionRequest) -> str:
 def _answer(request: PermissionRequest, names: Names) -> list[Component]:
     if request.state == "waiting":
         return []
-    said = f"{STATES[request.state]} by {names.get(request.decided_by, 'somebody')}, {_day(request.decided_ms)}"
+    said = f"{STATES[request.state]} by {names.get(request.decided_by, 'somebody')}, {short_date(request.decided_ms)}"
     return [_reason(request.decided_why, said) if request.decided_why else _line(f"{said}.")]
 
 
@@ -143,7 +132,7 @@ def _terms(granted: Granted) -> list[Component]:
 
 
 def _given(granted: Granted, names: Names) -> str:
-    return f"{names.get(granted.granted_by, 'Set up with the school')}, {_day(granted.granted_ms)}"
+    return f"{names.get(granted.granted_by, 'Set up with the school')}, {short_date(granted.granted_ms)}"
 
 
 def _reason(reason: str, who: str) -> Component:
@@ -165,7 +154,8 @@ def _confirmed(granted: Granted, register: PermissionRegister) -> list[Component
     return [
         _line(
             f"The Chair {'confirmed' if each.confirmed else 'did not confirm'} it for "
-            f"{register.names.get(each.person_id, 'the former Headteacher')}, {_day(each.decided_ms)}: “{each.why}”"
+            f"{register.names.get(each.person_id, 'the former Headteacher')} on {short_date(each.decided_ms)}: "
+            f"“{each.why}”"
         )
         for each in answers
     ]
@@ -182,8 +172,3 @@ _TAGS: Mapping[str, str] = {"granted": "permitted", "limited": "permitted", "ref
 
 def _line(said: str) -> html.P:
     return html.P(said, className="line")
-
-
-def _day(ms: int) -> str:
-    day = london_day(ms)
-    return long_day(day).split(" ", 1)[1]

@@ -13,7 +13,7 @@ from analytics.governance.permissions import Granted
 from analytics.queries import LookPurpose, PermissionRegister, own_permissions, permission_register
 from dashboard.at_gateway import AtGateway, at_gateway
 from dashboard.guard import DECIDERS, reading, viewer
-from dashboard.moments import london_day, now_ms
+from dashboard.moments import now_ms
 from dashboard.pages.permission_entries import (
     answered_entry,
     confirm_entry,
@@ -46,7 +46,11 @@ def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     """The page for the viewer."""
     asking = viewer()
     decides = asking.role in DECIDERS
-    ask = html.A("Ask for yourself" if decides else "Ask for permission", href=ASK, className="button")
+    ask = html.A(
+        "Ask for yourself" if decides else "Ask for permission",
+        href=ASK,
+        className="button" if decides else "button main",
+    )
     new = html.A("Give a permission", href=NEW, className="button main")
     controls = [*([ask] if asking.person_id else []), *([new] if decides else [])]
     parts = [page_top("Permissions", _UNDER, html.Div(controls, className="actions")), *_done(wanted.get("done"))]
@@ -127,14 +131,12 @@ def _own(person_id: str | None) -> list[Component]:
     held = [each for each in own.permissions if not _over(each, now)]
     requests = [own_request_entry(each, own.names) for each in reversed(own.requests)]
     return [
-        entries(
-            "What you are permitted", _today(held), [own_permission_entry(each, own.names, there) for each in held]
-        ),
+        entries("What you are permitted", _said(held), [own_permission_entry(each, own.names, there) for each in held]),
         *([entries("What you asked", "The newest first.", requests)] if requests else []),
     ]
 
 
-def _today(held: list[Granted]) -> str:
+def _said(held: list[Granted]) -> str:
     if not held:
-        return f"Nothing on {london_day(now_ms()):%A}, beyond what the policy allows everybody. Ask for what you need."
+        return "Nothing yet, beyond what the policy allows everybody. Ask for what you would like."
     return "Use within these terms is shown as permitted, and is never counted against you."
