@@ -29,19 +29,15 @@ def permission_for(
     found = [
         permission
         for permission in permissions
-        if permission.person_id in (None, person_id)
-        and _beginning(permission, person_id) <= ts_ms < (permission.until_ms or ts_ms + 1)
-        and covers(permission, category, host, path)
+        # In the order in which most are ruled out for the least work: this is asked for every exchange.
+        if (permission.person_id is None or permission.person_id == person_id)
+        and (category in permission.categories or _named(permission, host, path))
+        and _holds(permission, person_id, ts_ms)
         and is_open(permission.windows, ts_ms)
     ]
     if not found:
         return None
     return min(found, key=lambda each: _particular(each, host, path)).permission_id
-
-
-def covers(permission: Permission, category: str, host: str, path: str = "") -> bool:
-    """Whether the category or the site is among what is permitted, whenever."""
-    return category in permission.categories or _named(permission, host, path) > 0
 
 
 def is_open(windows: Sequence[Window], ts_ms: int) -> bool:
@@ -52,11 +48,12 @@ def is_open(windows: Sequence[Window], ts_ms: int) -> bool:
     return any(_within(window, weekday, minute) for window in windows)
 
 
-def _beginning(permission: Permission, person_id: str | None) -> int:
+def _holds(permission: Permission, person_id: str | None, ts_ms: int) -> bool:
+    begins = permission.from_ms
     for held in permission.held_back:
         if held.person_id == person_id:
-            return max(permission.from_ms, held.from_ms) if held.from_ms else _NEVER
-    return permission.from_ms
+            begins = max(begins, held.from_ms or _NEVER)
+    return begins <= ts_ms < (permission.until_ms or _NEVER)
 
 
 def _particular(permission: Permission, host: str, path: str) -> tuple[bool, int, bool, str]:
@@ -71,13 +68,15 @@ def _particular(permission: Permission, host: str, path: str) -> tuple[bool, int
 
 def _named(permission: Permission, host: str, path: str) -> int:
     """Length of the longest site that is named and covers this one; 0 where none does."""
+    if not permission.hosts:
+        return 0
     return max((len(named) for named in permission.hosts if site_within(named, host, path)), default=0)
 
 
 def site_within(named: str, host: str, path: str = "") -> bool:
     """Whether the site `named` in a permission covers this host and path."""
     site, slash, below = named.partition("/")
-    if host != site and not host.endswith(f".{site}"):
+    if not host.endswith(site) or (host != site and host[-len(site) - 1] != "."):
         return False
     return not slash or path_under(_folded(path), f"/{below}")
 

@@ -60,6 +60,8 @@ _NONE: Final = "There is nothing here for you to decide: it was decided, withdra
 @serves(*EVERYONE)
 def ask() -> Response:
     """Ask for oneself."""
+    if viewer().person_id is None:
+        return _message("This sign-in is not linked to a member of staff, so there is nothing to permit it.", 404)
     form = AskForm()
     decider = Role.CHAIR if viewer().role is Role.HEADTEACHER else Role.HEADTEACHER
 
@@ -78,6 +80,8 @@ def withdraw(request_id: str) -> Response:
         return _message("The page had been open for too long. Go back and try again.", 400)
     try:
         _governance().permission_requests.withdraw(viewer(), request_id)
+    except AccessDenied as refused:
+        return _message(str(refused), 403)
     except FairgateError as fault:
         return _message(str(fault), 409)
     return _done("withdrawn")

@@ -12,6 +12,7 @@ from typing import Any
 
 from analytics.governance.audit import Action
 from analytics.governance.confirmations import Confirmation
+from analytics.governance.database import now_ms
 from analytics.governance.permission_requests import PermissionRequest
 from analytics.governance.permissions import Granted
 from analytics.governance.permitted_things import matched_site
@@ -34,7 +35,7 @@ class PermissionRegister:
     confirmations: tuple[Confirmation, ...]
     names: Mapping[str, str]
     people: tuple[str, ...]
-    """Whom the viewer decides for, by name; ids."""
+    """Whom the viewer may permit something, by name: those of theirs who have not left; ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def permission_register(reading: Reading) -> PermissionRegister:
     """
     register, governance = reading.check("permission_register"), reading.governance
     reading.note_look("", Action.LOOKED_AT_PERMISSIONS, f"register, seen on {london_today()}")
-    theirs = decides_for(reading.viewer, register)
+    theirs, now = decides_for(reading.viewer, register), now_ms()
     chair = reading.viewer.role is Role.CHAIR
     return PermissionRegister(
         requests=tuple(each for each in governance.permission_requests.all() if each.person_id in theirs),
@@ -62,7 +63,9 @@ def permission_register(reading: Reading) -> PermissionRegister:
         to_confirm=tuple(each for each in governance.confirmations.waiting() if not chair or _for(each, reading)),
         confirmations=governance.confirmations.all(),
         names=_names(reading, theirs | register.headteachers),
-        people=tuple(each for each in register.people if each in theirs),
+        people=tuple(
+            key for key, each in register.people.items() if key in theirs and not 0 < each.until_ms <= now
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from analytics.queries import PermissionRegister
 from dashboard.aria import aria
 from dashboard.at_gateway import AtGateway, gateway_words
 from dashboard.guard import viewer
-from dashboard.moments import moment_words, now_ms, short_date
+from dashboard.moments import london_day, moment_words, now_ms, short_date
 from dashboard.panels import post_form
 from dashboard.permission_wording import STATES, period_words, said_earlier_words, times_words, wanted_words, what_words
 from dashboard.school import school

@@ -146,6 +146,15 @@ def test_who_decides_sees_what_is_theirs_to_decide_and_never_their_own(week: Sch
     assert set(chair.people) == {week.people[Role.HEADTEACHER]}
 
 
+def test_whoever_left_is_permitted_nothing_new_and_stays_in_the_register(week: SchoolWeek) -> None:
+    ann, own = week.people["ann"], grant(week, week.people["ann"])
+    week.governance.people.leave(ann, at(MONDAY, 12))
+    head = permission_register(week.reading(Role.HEADTEACHER, LookPurpose.DECISION))
+    assert ann not in head.people
+    assert [each.permission_id for each in head.permissions] == [own]
+    assert ann in head.names
+
+
 @pytest.mark.parametrize("role", [Role.STAFF, Role.HEADTEACHER, Role.TECHNICIAN, Role.DSL, Role.AUDITOR])
 def test_everybody_sees_their_own_and_nobody_elses(week: SchoolWeek, role: Role) -> None:
     mine, _ = _ask(week, role), grant(week, week.people["ann"])
