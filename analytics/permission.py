@@ -2,8 +2,9 @@
 
 Owns the matching of section 3's register. Promises: a permission covers nothing before it begins or after it ends, to
 the millisecond; a window is London time, whatever the clocks do: both of the repeated hours belong to it, the skipped
-one is never met; a person held back from what everyone may do is not covered before their own beginning; where several
-cover the same thing the most particular one is named, and always the same one, whatever their order.
+one is never met; a person held back from what everyone may do is not covered before their own beginning; where only
+the host is known (a connection that was not decrypted), one for a part of the site covers it, in the person's favour;
+where several cover the same thing the most particular one is named, and always the same one, whatever their order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +21,8 @@ _NEVER: Final = 1 << 62
 def permission_for(
     permissions: Iterable[Permission], person_id: str | None, category: str, host: str, ts_ms: int, path: str = ""
 ) -> str | None:
-    """The id of the permission that covers `host` (and `path`, where it is known) or `category` for this person at
-    `ts_ms`; None where none does.
+    """The id of the permission that covers `host` and `path` ("": not known) or `category` for this person at `ts_ms`;
+    None where none does.
 
     A person's own comes before everyone's, one that names the site before one that names its category, the longer
     name before the shorter, and one with weekly windows before one that holds at any time.
@@ -70,11 +71,15 @@ def _named(permission: Permission, host: str, path: str) -> int:
     """Length of the longest site that is named and covers this one; 0 where none does."""
     if not permission.hosts:
         return 0
-    return max((len(named) for named in permission.hosts if site_within(named, host, path)), default=0)
+    return max((len(named) for named in permission.hosts if _covered(named, host, path)), default=0)
+
+
+def _covered(named: str, host: str, path: str) -> bool:
+    return site_within(named if path else named.partition("/")[0], host, path)
 
 
 def site_within(named: str, host: str, path: str = "") -> bool:
-    """Whether the site `named` in a permission covers this host and path."""
+    """Whether this host and path belong to the site, or the part of one, that is `named`."""
     site, slash, below = named.partition("/")
     if not host.endswith(site) or (host != site and host[-len(site) - 1] != "."):
         return False

@@ -63,9 +63,7 @@ def permission_register(reading: Reading) -> PermissionRegister:
         to_confirm=tuple(each for each in governance.confirmations.waiting() if not chair or _for(each, reading)),
         confirmations=governance.confirmations.all(),
         names=_names(reading, theirs | register.headteachers),
-        people=tuple(
-            key for key, each in register.people.items() if key in theirs and not 0 < each.until_ms <= now
-        ),
+        people=tuple(key for key, each in register.people.items() if key in theirs and not 0 < each.until_ms <= now),
     )
 
 

@@ -76,10 +76,10 @@ def test_it_covers_the_hosts_it_names_and_those_below_them(host: str, covered: b
         ("/sports", False),
         ("/news/sport", False),
         ("/", False),
-        ("", False),
+        ("", True),
     ],
 )
-def test_a_part_of_a_site_covers_what_is_below_it_and_nothing_where_the_path_is_not_known(
+def test_a_part_of_a_site_covers_what_is_below_it_and_where_the_path_is_not_known_all_in_favour_of_the_person(
     path: str, covered: bool
 ) -> None:
     permission = granted(categories=(), hosts=("bbc.co.uk/sport",))
