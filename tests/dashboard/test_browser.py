@@ -158,6 +158,8 @@ def test_a_request_is_asked_and_answered_by_keyboard_and_mouse(
     enter(page, "staff")
     expect(page.locator("main h1")).to_have_text("Permissions")
     page.click("text=Ask for permission")
+    box = page.locator(".ticks")
+    assert box.evaluate("each => each.scrollWidth <= each.clientWidth"), "kinds of site are hidden to the side"
     page.click("text=Send the request")
     expect(page.locator(".faults")).to_contain_text("Choose at least one kind of site")
     page.click('.faults a[href="#why"]')
