@@ -77,6 +77,25 @@ def publish(state: State = DEFAULT_STATE) -> None:
     typer.echo(publish_school(settings, folder))
 
 
+@app.command("staff-sign-in")
+def staff_sign_in(
+    person: Annotated[str, typer.Option(help="The person's id, as in the address of their page.")],
+    username: Annotated[str, typer.Option(help="What they will sign in as.")],
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Let a member of staff sign in to see what they are permitted, and to ask for more."""
+    from analytics.governance import Governance
+    from analytics.governance.setup import open_staff_sign_in
+
+    _, folder = _opened(state)
+    governance = Governance(folder.governance)
+    try:
+        password = open_staff_sign_in(governance, person, username)
+    finally:
+        governance.close()
+    typer.echo(f"They sign in as {username} with the one-time password {password}")
+
+
 @app.command()
 def gateway(state: State = DEFAULT_STATE) -> None:
     """Run the gateway: the proxy that records what staff choose to visit."""

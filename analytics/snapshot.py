@@ -65,6 +65,17 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A person whom a permission for everyone covers only from `from_ms` on; 0: not yet at all.
+
+    So that nobody permits themselves: the Chair confirms for the Headteacher what the Headteacher gave to all.
+    """
+
+    person_id: str
+    from_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
     """Private use that was permitted: to whom (None: everyone), for what, when."""
 
@@ -72,10 +83,13 @@ class Permission:
     person_id: str | None
     categories: tuple[str, ...]
     hosts: tuple[str, ...]
+    """Sites: a host ("rightmove.co.uk"), or a part of one ("bbc.co.uk/sport")."""
     windows: tuple[Window, ...]
     """Empty: at any time."""
     from_ms: int
     until_ms: int
+    held_back: tuple[HeldBack, ...] = ()
+    """Younger than version 1, so optional: a file without it holds nobody back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +105,7 @@ class Snapshot:
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Replace the file at `path` atomically, 0600."""
-    text = json.dumps({"version": VERSION, **asdict(snapshot)}, ensure_ascii=False, indent=1)
+    text = json.dumps({"version": VERSION, **_plain(snapshot)}, ensure_ascii=False, indent=1)
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
@@ -124,6 +138,15 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from fault
 
 
+def _plain(snapshot: Snapshot) -> dict[str, Any]:
+    """As it stands in the file; what holds nobody back is left out, so that an older gateway reads it too."""
+    plain = asdict(snapshot)
+    for permission in plain["permissions"]:
+        if not permission["held_back"]:
+            del permission["held_back"]
+    return plain
+
+
 def _build(plain: dict[str, Any]) -> Snapshot:
     return Snapshot(
         school=plain["school"],
@@ -142,4 +165,5 @@ def _device(plain: dict[str, Any]) -> Device:
 def _permission(plain: dict[str, Any]) -> Permission:
     categories, hosts = tuple(plain.pop("categories")), tuple(plain.pop("hosts"))
     windows = tuple(Window(**window) for window in plain.pop("windows"))
-    return Permission(categories=categories, hosts=hosts, windows=windows, **plain)
+    held_back = tuple(HeldBack(**held) for held in plain.pop("held_back", ()))
+    return Permission(categories=categories, hosts=hosts, windows=windows, held_back=held_back, **plain)

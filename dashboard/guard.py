@@ -22,7 +22,11 @@ COOKIE = "fairgate_session"
 SIGN_IN, SIGN_OUT, NEW_PASSWORD = "/sign-in", "/sign-out", "/new-password"
 _OPEN = ("/assets/",)
 READERS = (Role.HEADTEACHER, Role.CHAIR)
-EVERYONE = (Role.HEADTEACHER, Role.CHAIR, Role.TECHNICIAN)
+DECIDERS = READERS
+WATCHERS = (Role.HEADTEACHER, Role.CHAIR, Role.TECHNICIAN)
+"""Who sees whether anything is recorded at all."""
+EVERYONE = tuple(Role)
+"""Whoever may sign in sees what they themselves are permitted; what else, each page says."""
 
 
 def guard(server: Flask) -> None:

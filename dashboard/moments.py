@@ -50,6 +50,12 @@ def long_day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
+def short_date(ms: int) -> str:
+    """16 November 2026, of a moment."""
+    day = london_day(ms)
+    return f"{day.day} {day:%B %Y}"
+
+
 def span_words(first: date, last: date) -> str:
     """One day, or "Monday 16 to Sunday 22 November 2026", as briefly as stays clear."""
     if first == last:

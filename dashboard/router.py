@@ -15,8 +15,8 @@ from dash.development.base_component import Component
 
 from analytics.governance import Role
 from config.errors import AccessDenied, StoreError
-from dashboard.guard import EVERYONE, READERS, refuse_unless, serves, viewer
-from dashboard.pages import coverage, overview, person
+from dashboard.guard import EVERYONE, READERS, WATCHERS, refuse_unless, serves, viewer
+from dashboard.pages import coverage, overview, permissions, person
 from dashboard.panels import empty, not_permitted, page_top, store_down
 from dashboard.shell import sections
 
@@ -44,9 +44,10 @@ class Page:
 _PAGES = {
     "/": Page("Who needs attention", READERS, overview.build),
     "/person": Page("One person", READERS, person.build),
-    "/coverage": Page("Coverage", EVERYONE, coverage.build),
+    "/permissions": Page("Permissions", EVERYONE, permissions.build),
+    "/coverage": Page("Coverage", WATCHERS, coverage.build),
 }
-_HOME = {Role.TECHNICIAN: "/coverage"}
+_HOME = dict.fromkeys(Role, "/permissions") | dict.fromkeys(READERS, "/") | {Role.TECHNICIAN: "/coverage"}
 
 
 def asked(path: str | None, search: str | None) -> Asked:
@@ -73,7 +74,7 @@ def register(app: Dash) -> None:
         role = viewer().role
         want = asked(path, search)
         if want.path == "/":
-            want = Asked(_HOME.get(role, "/"), "", want.wanted)
+            want = Asked(_HOME[role], "", want.wanted)
         found = _PAGES.get(want.path)
         title = f"{found.title if found else 'No such page'} – Fairgate"
         return _built(found, want), title, sections(role, want.path)

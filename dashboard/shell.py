@@ -15,14 +15,18 @@ from analytics.governance import Role, Viewer
 from analytics.queries import LookPurpose, data_up_to
 from config.errors import StoreError
 from dashboard.aria import aria
-from dashboard.guard import EVERYONE, READERS, maybe_viewer, reading, serves
+from dashboard.guard import EVERYONE, READERS, WATCHERS, maybe_viewer, reading, serves
 from dashboard.moments import clock, london_day, moment_words, now_ms
 from dashboard.panels import link, post_form
 from dashboard.school import school
 
 _REFRESH_MS = 30_000
 _MISSED_BEATS = 3
-_PAGES = {"/": ("Overview", READERS), "/coverage": ("Coverage", EVERYONE)}
+_PAGES = {
+    "/": ("Overview", READERS),
+    "/permissions": ("Permissions", EVERYONE),
+    "/coverage": ("Coverage", WATCHERS),
+}
 
 
 def frame() -> dmc.MantineProvider | html.Div:

@@ -7,11 +7,13 @@ device or code is shown.
 from collections.abc import Mapping
 from typing import Any
 
+from analytics.governance.permissions import Granted
 from analytics.kind_reason import SENTENCES, KindReason
 from analytics.queries import Standing
 from analytics.queries.how_chosen import how_chosen, was_left_open
 from config.policy import Policy
 from dashboard.moments import clock, range_words
+from dashboard.permission_wording import given_later_words
 from dashboard.theme import LOOKS
 from dashboard.wording import GRAVITY, HOURS, HOW_CHOSEN, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
 
@@ -29,8 +31,9 @@ def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
     return f"{part} is listed as {_category(visit, policy)}."
 
 
-def visit_facts(visit: Mapping[Any, Any], policy: Policy) -> list[tuple[str, str]]:
-    """Name and value of everything known of the visit, in the order a reader asks."""
+def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None = None) -> list[tuple[str, str]]:
+    """Name and value of everything known of the visit, in the order a reader asks; `later` is a permission given only
+    afterwards."""
     standing, category = Standing(visit["standing"]), policy.categories.get(str(visit["category"]))
     facts = [
         ("Site", str(visit["host"])),
@@ -45,6 +48,7 @@ def visit_facts(visit: Mapping[Any, Any], policy: Policy) -> list[tuple[str, str
         ("Suggested gravity", _gravity(int(visit["gravity"]))),
         ("List", _list(visit)),
         ("Permitted", "Yes, by a permission that held then" if standing is Standing.PERMITTED else ""),
+        ("Permission", given_later_words(later) if later else ""),
         ("Chosen", _chosen(visit)),
         ("How we know who", f"By {words(HOW_WE_KNOW_WHO, visit['method'])}. {words(HOW_SURE, visit['grade'])}."),
         ("Opened", _opened(visit)),

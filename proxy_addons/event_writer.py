@@ -52,8 +52,13 @@ class EventWriter:
         self._put = recording.spool.put
         self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
 
-    def write(self, who: Attribution, ts_ms: int, host: str, verdict: Verdict, **rest: Any) -> None:
-        """Record one exchange or connection; `rest` holds the remaining fields of `WebEvent`."""
+    def write(
+        self, who: Attribution, ts_ms: int, host: str, verdict: Verdict, *, asked_path: str = "", **rest: Any
+    ) -> None:
+        """Record one exchange or connection; `rest` holds the remaining fields of `WebEvent`.
+
+        `asked_path` decides which permission covers it, and is not kept.
+        """
         recording = self._recording
         self._put(
             WebEvent(
@@ -79,17 +84,17 @@ class EventWriter:
                 list_version=verdict.list_version,
                 policy_version=recording.judge.policy_version,
                 reason=str(verdict.reason),
-                permission_id=self._permission(who, verdict, host, ts_ms),
+                permission_id=self._permission(who, verdict, host, ts_ms, asked_path),
                 hours=self._worked(who, ts_ms),
                 **rest,
             )
         )
 
-    def _permission(self, who: Attribution, verdict: Verdict, host: str, ts_ms: int) -> str | None:
+    def _permission(self, who: Attribution, verdict: Verdict, host: str, ts_ms: int, path: str) -> str | None:
         permissions = self._recording.register.snapshot.permissions
         if not permissions or who.person_id is None:
             return None
-        return permission_for(permissions, who.person_id, verdict.category, host, ts_ms)
+        return permission_for(permissions, who.person_id, verdict.category, host, ts_ms, path)
 
     def _worked(self, who: Attribution, ts_ms: int) -> Hours:
         person = self._recording.register.now.person(who.person_id) if who.person_id is not None else None

@@ -118,6 +118,7 @@ class Recorder:
             known.ts_ms,
             known.host,
             verdict,
+            asked_path=known.path,
             client_ip=flow.client_conn.peername[0],
             duration_ms=max(0, int((ended - request.timestamp_start) * 1000)),
             method=request.method[:LONGEST_METHOD].decode("ascii", "replace").upper(),

@@ -6,7 +6,7 @@ Each story shows one thing that Fairgate must get right; `Member.story` says whi
 
 from typing import Final
 
-from analytics.demonstration.member import Habit, Lapse, Member, Permit, Slot
+from analytics.demonstration.member import Habit, Lapse, Member, Permit, Request, Slot
 
 SCHOOL: Final = "oakfield-demo"
 SCHOOL_NAME: Final = "Oakfield Primary School (demonstration)"
@@ -245,15 +245,50 @@ BY_KEY: Final = {member.key: member for member in CAST}
 
 PERMITS: Final = (
     Permit(
-        member="doherty",
-        categories=("property",),
-        slot_only=True,
-        why="She is moving house this term and asked to look at estate agents' sites over lunch.",
-    ),
-    Permit(
         member=None,
         categories=("news", "sport"),
         slot_only=True,
         why="Staff may read the news and the football at lunch, as agreed in the staff meeting in September.",
     ),
 )
+
+REQUESTS: Final = (
+    Request(
+        member="doherty",
+        categories=("property",),
+        weekdays=(0, 1, 2, 3, 4),
+        start=LUNCH[0],
+        end=LUNCH[1],
+        why="I am moving house this term and would like to look at estate agents' sites over lunch.",
+        answer="granted",
+        answer_why="Agreed for the lunch break, for as long as you are moving house.",
+    ),
+    Request(
+        member="kowalczyk",
+        categories=("streaming",),
+        weekdays=(4,),
+        start=20 * 60,
+        end=60,
+        why="On Fridays I wait until the hall is empty again, often past midnight, and would like to watch a film.",
+        answer="refused",
+        answer_why="You are on duty while the hall is let. I am sorry; please talk to me about the late Fridays.",
+    ),
+    Request(
+        member="macallister",
+        categories=("travel",),
+        sites=("tfl.gov.uk",),
+        weekdays=(0, 1, 2, 3, 4),
+        start=LUNCH[0],
+        end=LUNCH[1],
+        why="My mother is ill in Aberdeen, and I need to look for trains and flights at short notice.",
+    ),
+    Request(
+        member=HEADTEACHER,
+        categories=("travel",),
+        weekdays=(0, 1, 2, 3, 4),
+        start=LUNCH[0],
+        end=LUNCH[1],
+        why="I should like to book the family's summer holiday in my lunch break.",
+    ),
+)
+"""In the order in which they were asked. Whoever is no viewer has a Staff sign-in of their own to ask with."""

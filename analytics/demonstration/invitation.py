@@ -1,8 +1,9 @@
 """What a person who started the demonstration is told: where to look, how to sign in, how to browse through it."""
 
 from analytics.demonstration.cast import BY_KEY
-from analytics.demonstration.school import SIGN_INS
+from analytics.demonstration.school import SIGN_INS, STAFF_SIGN_INS
 from analytics.demonstration.supervise import Standing
+from analytics.governance.roles import Role
 
 GUEST = "macallister"
 """Whose proxy sign-in is offered for one's own browser: a member who signs in at the proxy."""
@@ -16,7 +17,7 @@ def invitation(standing: Standing) -> str:
 def _dashboard(standing: Standing) -> list[str]:
     people = standing.school.people
     lines = [f"The dashboard:  {standing.dashboard_url}", "Sign in as (demonstration only, made up for this folder):"]
-    for role, key in SIGN_INS.items():
+    for role, key in (*SIGN_INS.items(), *((Role.STAFF, key) for key in STAFF_SIGN_INS[:1])):
         lines.append(f"  {role.label:<20} {BY_KEY[key].username:<14} {people[key].password}")
     return lines
 

@@ -1,7 +1,8 @@
-"""A member of the cast: who they are, what they are in the habit of, and the permissions that may cover it."""
+"""A member of the cast: who they are, what they are in the habit of, and the permissions they have or ask for."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Slot(StrEnum):
@@ -65,3 +66,19 @@ class Permit:
     slot_only: bool
     """Only in the lunch break; else at any time."""
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A permission that a member asked for. `answer` "": it is still waiting."""
+
+    member: str
+    categories: tuple[str, ...]
+    weekdays: tuple[int, ...]
+    start: int
+    end: int
+    """Minutes since midnight; an end before the start is on the next day."""
+    why: str
+    sites: tuple[str, ...] = ()
+    answer: Literal["", "granted", "refused"] = ""
+    answer_why: str = ""

@@ -161,7 +161,9 @@ class PastEvents:
             list_version=verdict.list_version,
             policy_version=self._policy.version,
             reason=verdict.reason,
-            permission_id=permission_for(self._snapshot.permissions, who.person_id, verdict.category, host, ts_ms),
+            permission_id=permission_for(
+                self._snapshot.permissions, who.person_id, verdict.category, host, ts_ms, exchange.path
+            ),
             hours=hours_at(seat.hours, self._policy.calendar, ts_ms),
             upload=False,
             media=False,

@@ -19,19 +19,19 @@ from analytics.demonstration.cast import (
     CAST,
     CHAIR,
     HEADTEACHER,
-    LUNCH,
-    PERMITS,
+    REQUESTS,
     SCHOOL,
     SCHOOL_NAME,
     SHARED_ADDRESS,
     TECHNICIAN,
 )
+from analytics.demonstration.decisions import decide_permissions
 from analytics.demonstration.member import Member
 from analytics.durable import write_whole
 from analytics.governance.governance import Governance
 from analytics.governance.publish import publish_snapshot, refuse_unknown_hours
 from analytics.governance.roles import PersonType, Role, Told
-from analytics.snapshot import DeviceClass, Window
+from analytics.snapshot import DeviceClass
 from config.errors import FairgateError
 from config.policy import Policy
 from config.state import DEMONSTRATION_MARK, StateFolder
@@ -39,6 +39,8 @@ from config.state import DEMONSTRATION_MARK, StateFolder
 BEFORE_HISTORY_MS: Final = 35 * 24 * 3_600_000
 """Everybody was told, and every device given out, before the oldest history begins."""
 SIGN_INS: Final = {Role.HEADTEACHER: HEADTEACHER, Role.CHAIR: CHAIR, Role.TECHNICIAN: TECHNICIAN}
+STAFF_SIGN_INS: Final = tuple(dict.fromkeys(each.member for each in REQUESTS if each.member not in SIGN_INS.values()))
+"""Members who see their own permissions, and ask for more."""
 _WORDS: Final = (
     "acorn",
     "badger",
@@ -143,7 +145,7 @@ def _set_up(state: StateFolder, policy: Policy) -> dict[str, Enrolled]:
         _tell(governance, people, policy)
         _open_accounts(governance, people)
         _give_devices(governance, people)
-        _permit(governance, people)
+        decide_permissions(governance, people, policy, _before_history())
     finally:
         governance.close()
     own_folder(state).mkdir(mode=0o700, exist_ok=True)
@@ -183,7 +185,7 @@ def _tell(governance: Governance, people: Mapping[str, Enrolled], policy: Policy
 
 
 def _open_accounts(governance: Governance, people: Mapping[str, Enrolled]) -> None:
-    for role, key in SIGN_INS.items():
+    for role, key in (*SIGN_INS.items(), *((Role.STAFF, key) for key in STAFF_SIGN_INS)):
         member, enrolled = BY_KEY[key], people[key]
         account_id = governance.accounts.add(
             member.username, member.name, enrolled.password, person_id=enrolled.person_id
@@ -198,22 +200,6 @@ def _give_devices(governance: Governance, people: Mapping[str, Enrolled]) -> Non
             device_id = governance.devices.add(DeviceClass.STAFF, [member.address], label=label)
             governance.devices.assign(device_id, people[member.key].person_id, from_ms=_before_history())
     governance.devices.add(DeviceClass.SHARED, [SHARED_ADDRESS], label="Library laptop")
-
-
-def _permit(governance: Governance, people: Mapping[str, Enrolled]) -> None:
-    """The Headteacher's permissions."""
-    accounts = {account.username: account.account_id for account in governance.accounts.all()}
-    headteacher = governance.viewer(accounts[BY_KEY[HEADTEACHER].username], Role.HEADTEACHER)
-    lunch = [Window(weekday=weekday, start=LUNCH[0], end=LUNCH[1]) for weekday in range(5)]
-    for permit in PERMITS:
-        governance.permissions.grant(
-            headteacher,
-            people[permit.member].person_id if permit.member else None,
-            reason=permit.why,
-            categories=permit.categories,
-            windows=lunch if permit.slot_only else (),
-            from_ms=_before_history(),
-        )
 
 
 def _publish(school: DemoSchool, policy: Policy) -> None:

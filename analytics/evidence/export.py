@@ -159,11 +159,19 @@ def _permission(granted: Granted, governance: Governance, categories: Mapping[st
     by = governance.accounts.get(granted.granted_by)
     return PermissionInForce(
         what=_what(granted, categories),
-        reason=granted.reason,
+        reason=f"{granted.reason}{_said_earlier(granted)}",
         granted_by=by.name if by else granted.granted_by,
         from_ms=granted.from_ms,
         until_ms=granted.until_ms,
     )
+
+
+def _said_earlier(granted: Granted) -> str:
+    """What its granter noted of an earlier word; visits before it was given stay as they were judged."""
+    if not granted.said_earlier:
+        return ""
+    day = date.fromisoformat(granted.said_earlier)
+    return f" (Noted by whoever gave it: agreed by word of mouth on {day.day} {day:%B %Y}.)"
 
 
 def _what(granted: Granted, categories: Mapping[str, Category]) -> str:
@@ -175,7 +183,8 @@ def _what(granted: Granted, categories: Mapping[str, Category]) -> str:
 
 def _window(window: Window) -> str:
     clock = "{:02d}:{:02d}".format
-    return f"{_WEEKDAYS[window.weekday]}s {clock(*divmod(window.start, 60))} to {clock(*divmod(window.end, 60))}"
+    said = f"{_WEEKDAYS[window.weekday]}s {clock(*divmod(window.start, 60))} to {clock(*divmod(window.end, 60))}"
+    return f"{said} the next day" if window.end <= window.start else said
 
 
 def _software() -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from analytics.governance.accounts import Accounts
 from analytics.governance.audit import SYSTEM, Act, Action, Audit, Head
+from analytics.governance.confirmations import Confirmations
 from analytics.governance.database import Database, now_ms
 from analytics.governance.devices import Devices
 from analytics.governance.holdings import Holdings
@@ -21,6 +22,7 @@ from analytics.governance.models import SchoolRow
 from analytics.governance.notices import Notices
 from analytics.governance.passwords import Passwords
 from analytics.governance.people import People
+from analytics.governance.permission_requests import PermissionRequests
 from analytics.governance.permissions import Permissions
 from analytics.governance.roles import Role, Viewer
 from analytics.governance.sign_in import Session, SignIn
@@ -60,6 +62,8 @@ class Governance:
         self.people = People(database, self.audit, hashing)
         self.devices = Devices(database, self.audit)
         self.permissions = Permissions(database, self.audit)
+        self.permission_requests = PermissionRequests(database, self.audit)
+        self.confirmations = Confirmations(database, self.audit)
         self.notices = Notices(database, self.audit)
         self.accounts = Accounts(database, self.audit, hashing)
         self.holdings = Holdings(database, self.audit)

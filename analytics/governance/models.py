@@ -85,6 +85,43 @@ class PermissionRow(Base):
     granted_ms: Mapped[int]
     from_ms: Mapped[int]
     until_ms: Mapped[int]
+    said_earlier: Mapped[str] = mapped_column(default="", server_default="")
+    """The London date on which it had been agreed by word of mouth already, where the granter noted one."""
+    ended_by: Mapped[str] = mapped_column(default="", server_default="")
+    ended_why: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class PermissionRequestRow(Base):
+    """What somebody asked to be permitted, and what came of it."""
+
+    __tablename__ = "permission_requests"
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), index=True)
+    asked_by: Mapped[str]
+    asked_ms: Mapped[int]
+    categories: Mapped[list[Any]]
+    hosts: Mapped[list[Any]]
+    windows: Mapped[list[Any]]
+    from_ms: Mapped[int]
+    until_ms: Mapped[int]
+    why: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    decided_by: Mapped[str]
+    decided_ms: Mapped[int]
+    decided_why: Mapped[str]
+    permission_id: Mapped[str | None] = mapped_column(ForeignKey("permissions.permission_id"))
+
+
+class ConfirmationRow(Base):
+    """Whether a permission for everybody covers this one person too, whom it is not for its granter to permit."""
+
+    __tablename__ = "confirmations"
+    permission_id: Mapped[str] = mapped_column(ForeignKey("permissions.permission_id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+    confirmed: Mapped[bool]
+    why: Mapped[str]
+    decided_by: Mapped[str]
+    decided_ms: Mapped[int]
 
 
 class PolicyRow(Base):

@@ -2,10 +2,13 @@
 
 Owns what of governance the gateway may know: ids, proxy sign-ins, intervals, devices and permissions; no names.
 Promises: a person whose hours name no pattern of the policy stops the publishing, and is named by id, with what is
-allowed; otherwise "outside hours" would silently become "not stated".
+allowed; otherwise "outside hours" would silently become "not stated". Two that publish at once, in whatever process, do
+so one after the other, and the later one's file holds everything decided before it.
 """
 
-from collections.abc import Collection
+import fcntl
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +18,8 @@ from analytics.contracted_hours import london_day
 from analytics.governance.audit import SYSTEM, Action
 from analytics.governance.database import now_ms
 from analytics.governance.governance import Governance
-from analytics.governance.models import PersonRow
+from analytics.governance.models import AuditRow, PersonRow
+from analytics.governance.permitted_things import matched_site
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
 from config.errors import ConfigError
 from config.policy import SchoolCalendar, load_policy
@@ -32,18 +36,41 @@ def publish_snapshot(governance: Governance, policy_version: str, path: Path, *,
     that the gateway records nothing against them.
     """
     governance.notices.put_in_force(policy_version, by=by)
-    now = now_ms()
-    snapshot = Snapshot(
-        school=governance.school,
-        made_ms=now,
-        people=_people(governance, policy_version, now),
-        devices=_devices(governance, now),
-        permissions=_permissions(governance, now),
-    )
-    write_snapshot(snapshot, path)
-    detail: dict[str, str | int] = {"policy_version": policy_version, "people": len(snapshot.people)}
-    governance.audit.record(by, None, Action.SNAPSHOT_PUBLISHED, detail=detail)
+    with _one_at_a_time(path):
+        now = now_ms()
+        snapshot = Snapshot(
+            school=governance.school,
+            made_ms=now,
+            people=_people(governance, policy_version, now),
+            devices=_devices(governance, now),
+            permissions=_permissions(governance, now),
+        )
+        write_snapshot(snapshot, path)
+        detail: dict[str, str | int] = {"policy_version": policy_version, "people": len(snapshot.people)}
+        governance.audit.record(by, None, Action.SNAPSHOT_PUBLISHED, detail=detail)
     return snapshot
+
+
+def publish_decisions(governance: Governance, path: Path, *, by: str) -> bool:
+    """Hand what was decided to the gateway under the policy already in force; whether there is one.
+
+    A page calls this after each decision. It never puts another policy in force: that would make everybody untold.
+    """
+    version = governance.notices.policy_in_force()
+    if version:
+        publish_snapshot(governance, version, path, by=by)
+    return bool(version)
+
+
+def published(governance: Governance, since_ms: int) -> tuple[int, ...]:
+    """When the gateway was handed a new snapshot, from `since_ms` on, in order."""
+    query = (
+        select(AuditRow.ts_ms)
+        .where(AuditRow.what == str(Action.SNAPSHOT_PUBLISHED), AuditRow.ts_ms >= since_ms)
+        .order_by(AuditRow.seq)
+    )
+    with governance.database.read() as work:
+        return tuple(work.scalars(query))
 
 
 def publish_school(settings: Settings, state: StateFolder) -> str:
@@ -94,6 +121,13 @@ def _reach(calendar: SchoolCalendar) -> str:
     return f"The calendar reaches to {calendar.last}.{soon}"
 
 
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with path.with_suffix(".lock").open("a", encoding="ascii") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _people(governance: Governance, policy_version: str, now: int) -> tuple[Person, ...]:
     told = governance.notices.told(policy_version)
     with governance.database.read() as work:
@@ -132,10 +166,11 @@ def _permissions(governance: Governance, now: int) -> tuple[Permission, ...]:
             permission_id=granted.permission_id,
             person_id=granted.person_id,
             categories=granted.categories,
-            hosts=granted.hosts,
+            hosts=tuple(matched_site(site) for site in granted.hosts),
             windows=granted.windows,
             from_ms=granted.from_ms,
             until_ms=granted.until_ms,
+            held_back=granted.held_back,
         )
         for granted in governance.permissions.all()
         if not granted.until_ms or granted.until_ms > now

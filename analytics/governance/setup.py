@@ -81,6 +81,23 @@ def add_person(
     return person_id, password
 
 
+def open_staff_sign_in(governance: Governance, person_id: str, username: str) -> str:
+    """Let a member of staff sign in to see what they are permitted, and to ask. Returns their one-time password.
+
+    Raises:
+        FairgateError: there is no such person, they have a sign-in, or the username is taken.
+    """
+    person = governance.people.get(person_id)
+    if person is None:
+        raise FairgateError(f"There is no person {person_id}. Look the id up in the address of their page.")
+    if any(account.person_id == person_id and account.active for account in governance.accounts.all()):
+        raise FairgateError("This person has a sign-in already. It opens their own permissions too.")
+    password = one_time_password()
+    account_id = governance.accounts.add(username, person.name, password, person_id=person_id, must_change=True)
+    governance.holdings.grant(account_id, Role.STAFF)
+    return password
+
+
 def add_device(
     governance: Governance, device_class: DeviceClass, addresses: Sequence[str], *, person_id: str | None = None
 ) -> str:

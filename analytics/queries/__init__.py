@@ -9,6 +9,12 @@ from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.exchanges import visit_exchanges
 from analytics.queries.freshness import data_up_to
 from analytics.queries.overview import overview
+from analytics.queries.permissions import (
+    OwnPermissions,
+    PermissionRegister,
+    own_permissions,
+    permission_register,
+)
 from analytics.queries.person import PersonSummary, person_categories, person_summary
 from analytics.queries.reading import Reading, Rule
 from analytics.queries.rows import SealRow, event_rows, seal_rows
@@ -22,6 +28,8 @@ __all__ = [
     "Coverage",
     "Disclosure",
     "LookPurpose",
+    "OwnPermissions",
+    "PermissionRegister",
     "PersonSummary",
     "Reading",
     "Rule",
@@ -32,7 +40,9 @@ __all__ = [
     "data_up_to",
     "event_rows",
     "overview",
+    "own_permissions",
     "per_day",
+    "permission_register",
     "person_categories",
     "person_days",
     "person_sessions",

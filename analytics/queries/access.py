@@ -27,6 +27,8 @@ class LookPurpose(StrEnum):
     EXPORT = "export"
     OWN_DATA = "own_data"
     AUDIT = "audit"
+    DECISION = "decision"
+    """To decide what somebody is permitted."""
 
 
 class Disclosure(StrEnum):
@@ -44,6 +46,10 @@ class Disclosure(StrEnum):
     """One person's events as recorded, to be taken out."""
     AUDIT = "audit"
     """Who looked at whom."""
+    REGISTER = "register"
+    """What was asked and permitted of those whom the viewer decides for."""
+    OWN_PERMISSIONS = "own_permissions"
+    """What the viewer themselves asked and is permitted; nothing of what was recorded."""
 
 
 QUERIES: Final[Mapping[str, Disclosure]] = {
@@ -60,10 +66,14 @@ QUERIES: Final[Mapping[str, Disclosure]] = {
     "coverage": Disclosure.COVERAGE,
     "data_up_to": Disclosure.FRESHNESS,
     "audit_trail": Disclosure.AUDIT,
+    "permission_register": Disclosure.REGISTER,
+    "own_permissions": Disclosure.OWN_PERMISSIONS,
 }
 """Every query there is, by name."""
 
 _REVIEW: Final = frozenset((Disclosure.TOTALS, Disclosure.PERSON, Disclosure.COVERAGE))
+_DECIDING: Final = {LookPurpose.DECISION: frozenset((Disclosure.REGISTER,))}
+_OWN: Final = {LookPurpose.OWN_DATA: frozenset((Disclosure.OWN_PERMISSIONS,))}
 _EXPORT: Final = _REVIEW | {Disclosure.ROWS}
 _COVERAGE: Final = frozenset((Disclosure.COVERAGE,))
 _AUDIT: Final = frozenset((Disclosure.AUDIT,))
@@ -75,14 +85,22 @@ _OVERSIGHT: Final = {
 }
 
 RIGHTS: Final[Mapping[Role, Mapping[LookPurpose, frozenset[Disclosure]]]] = {
-    Role.HEADTEACHER: _OVERSIGHT,
-    Role.CHAIR: {**_OVERSIGHT, LookPurpose.AUDIT: _AUDIT},
-    Role.VICE_CHAIR: _OVERSIGHT,
-    Role.DSL: {},
-    Role.TECHNICIAN: {LookPurpose.COVERAGE: _COVERAGE},
-    Role.AUDITOR: {LookPurpose.AUDIT: _AUDIT},
+    Role.HEADTEACHER: {**_OVERSIGHT, **_DECIDING, **_OWN},
+    Role.CHAIR: {**_OVERSIGHT, **_DECIDING, **_OWN, LookPurpose.AUDIT: _AUDIT},
+    Role.VICE_CHAIR: {**_OVERSIGHT, **_OWN},
+    Role.DSL: _OWN,
+    Role.TECHNICIAN: {LookPurpose.COVERAGE: _COVERAGE, **_OWN},
+    Role.AUDITOR: {LookPurpose.AUDIT: _AUDIT, **_OWN},
     Role.STAFF: {
-        LookPurpose.OWN_DATA: frozenset((Disclosure.PERSON, Disclosure.ROWS, Disclosure.COVERAGE, Disclosure.AUDIT))
+        LookPurpose.OWN_DATA: frozenset(
+            (
+                Disclosure.PERSON,
+                Disclosure.ROWS,
+                Disclosure.COVERAGE,
+                Disclosure.AUDIT,
+                Disclosure.OWN_PERMISSIONS,
+            )
+        )
     },
 }
 """What a role may have disclosed, for each purpose it may look with. Freshness is open to all of them."""
@@ -121,6 +139,15 @@ def subjects(viewer: Viewer, register: Register) -> frozenset[str]:
     if viewer.role is Role.STAFF:
         return own - routed
     return theirs - own
+
+
+def decides_for(viewer: Viewer, register: Register) -> frozenset[str]:
+    """The people whose requests this viewer decides, told or not: never their own, whatever role they act in."""
+    theirs = {
+        Role.HEADTEACHER: frozenset(register.people) - register.headteachers,
+        Role.CHAIR: register.headteachers,
+    }.get(viewer.role, frozenset())
+    return theirs - {viewer.person_id or ""}
 
 
 def must_be_told(purpose: LookPurpose) -> bool:

@@ -18,6 +18,11 @@ def london_today() -> date:
     return datetime.now(LONDON).date()
 
 
+def london_day(ts_ms: int) -> date:
+    """The date in London at `ts_ms`."""
+    return datetime.fromtimestamp(ts_ms / 1000, UTC).astimezone(LONDON).date()
+
+
 def day_bounds(first_day: date, last_day: date) -> tuple[int, int]:
     """UTC ms of the first day's beginning, and of the end of the last day (excluded)."""
     return _midnight(first_day), _midnight(last_day + timedelta(days=1))

@@ -63,7 +63,8 @@ class PersonSummary:
     told_ms: int
     """When they were first told of any policy: what came before is marked `before_notice`."""
     permissions: tuple[Granted, ...]
-    """Those that held at some time within the days looked at."""
+    """Those that covered them at some time within the days looked at, and those given later of which it is noted that
+    they had been agreed by then."""
 
 
 def person_summary(reading: Reading, person_id: str, first_day: date, last_day: date) -> PersonSummary:
@@ -108,8 +109,7 @@ def _permissions(reading: Reading, person_id: str, first_day: date, last_day: da
     begin, end = day_bounds(first_day, last_day)
     return tuple(
         granted
-        for granted in reading.governance.permissions.all()
-        if granted.person_id in (None, person_id)
-        and granted.from_ms < end
-        and (not granted.until_ms or granted.until_ms > begin)
+        for granted in reading.governance.permissions.of(person_id)
+        if (granted.from_ms < end and (not granted.until_ms or granted.until_ms > begin))
+        or (granted.said_earlier and date.fromisoformat(granted.said_earlier) <= last_day and granted.from_ms >= end)
     )

@@ -102,7 +102,7 @@ class Reading:
         Raises:
             AccessDenied: not for this role and purpose.
         """
-        self._check(query)
+        self.check(query)
         return Grant(self._store, {"school": self.governance.school})
 
     def on_people(self, query: str) -> Grant:
@@ -111,7 +111,7 @@ class Reading:
         Raises:
             AccessDenied: not for this role and purpose.
         """
-        register = self._check(query)
+        register = self.check(query)
         theirs = subjects(self.viewer, register)
         people = tuple(person for person in register.people.values() if person.person_id in theirs)
         shown = theirs & register.told if must_be_told(self.purpose) else theirs
@@ -124,7 +124,7 @@ class Reading:
         Raises:
             AccessDenied: not for this role and purpose, not this person, or they were not told yet.
         """
-        register = self._check(query, person_id)
+        register = self.check(query, person_id)
         if person_id not in register.people or person_id not in subjects(self.viewer, register):
             raise self._refused(query, person_id, _NOT_YOURS)
         if must_be_told(self.purpose) and person_id not in register.told:
@@ -143,7 +143,12 @@ class Reading:
             )
             self._noted.add(key)
 
-    def _check(self, query: str, person_id: str = "") -> Register:
+    def check(self, query: str, person_id: str = "") -> Register:
+        """Whether this query is open to the viewer at all; what is known of people and roles.
+
+        Raises:
+            AccessDenied: not for this role and purpose.
+        """
         disclosure, role, register = QUERIES[query], self.viewer.role, self._register()
         if role not in register.held:
             raise self._refused(query, person_id, f"You no longer act as {role.label}. Sign in again.")

@@ -1,6 +1,6 @@
 """One day of one person: choosing it, the line of time, the visits, the sessions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from analytics.contracted_hours import works_on
+from analytics.governance.permissions import Granted
 from analytics.queries import (
     LookPurpose,
     Reading,
@@ -19,6 +20,7 @@ from analytics.queries import (
     person_sessions,
     person_visits,
 )
+from analytics.queries.permissions import given_later
 from config.policy import WeeklyWindow
 from dashboard.aria import aria
 from dashboard.chart import chart_section, plain_table
@@ -26,6 +28,7 @@ from dashboard.figures.day import Band, day_chart
 from dashboard.guard import reading
 from dashboard.moments import clock, day_bounds_ms, long_day, range_words, short_day
 from dashboard.panels import legend, link
+from dashboard.permission_wording import given_later_words
 from dashboard.school import school
 from dashboard.theme import LOOKS
 from dashboard.visit_wording import visit_why
@@ -46,7 +49,7 @@ def day_section(door: Reading, subject: str, day: date, today: date) -> list[Com
     return [
         _chooser(subject, day, today),
         chart_section(day_chart(visits, bands), legend((), *_SWATCHES)),
-        *(_grid(visits) if len(visits) else []),
+        *(_grid(visits, subject) if len(visits) else []),
         *_sessions(person_sessions(door, subject, day, day)),
     ]
 
@@ -117,12 +120,13 @@ def _gaps(day: date) -> list[Band]:
     return merged
 
 
-def _grid(visits: pd.DataFrame) -> list[Component]:
+def _grid(visits: pd.DataFrame, subject: str) -> list[Component]:
+    permissions = school().governance.permissions.of(subject)
     said = f"{count(len(visits), 'visit')}. Choose a row, by a click or the space bar, to see what the page pulled in."
     grid = dag.AgGrid(
         id="visits",
         columnDefs=_COLUMNS,
-        rowData=[_row(visit) for visit in visits.to_dict("records")],
+        rowData=[_row(visit, permissions) for visit in visits.to_dict("records")],
         defaultColDef={"resizable": True, "sortable": True, "wrapText": True, "autoHeight": True},
         dashGridOptions={
             "domLayout": "autoHeight",
@@ -150,14 +154,14 @@ _COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def _row(visit: Mapping[Any, Any]) -> dict[str, str]:
-    look = LOOKS[Standing(visit["standing"])]
+def _row(visit: Mapping[Any, Any], permissions: Sequence[Granted]) -> dict[str, str]:
+    look, later = LOOKS[Standing(visit["standing"])], given_later(permissions, visit)
     return {
         "visit_id": str(visit["visit_id"]),
         "time": clock(int(visit["start_ms"])),
         "site": str(visit["host"]),
         "judged": f"{look.sign} {look.word}",
-        "why": visit_why(visit, school().policy),
+        "why": f"{visit_why(visit, school().policy)} {given_later_words(later) if later else ''}".strip(),
         "length": range_words(int(visit["lower_s"]), int(visit["upper_s"])),
         "hours": words(HOURS, visit["hours"]),
         "who": words(HOW_WE_KNOW_WHO, visit["method"]).capitalize(),

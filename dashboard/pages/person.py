@@ -22,6 +22,7 @@ from dashboard.figures.month import month_chart
 from dashboard.guard import reading
 from dashboard.moments import london_day, long_day, now_ms, range_words, span_words
 from dashboard.pages.day import day_section
+from dashboard.pages.person_permissions import permissions_section
 from dashboard.panels import empty, hidden, legend, page_top, post_form, range_chooser, totals
 from dashboard.periods import Period, day_in_address, period
 from dashboard.school import school
@@ -43,6 +44,7 @@ def build(subject: str, wanted: Mapping[str, str]) -> list[Component]:
         html.P(_lead(summary), className="lead"),
         _totals(summary),
         *_range(door, summary, days, chosen, day),
+        *permissions_section(summary, chosen.last),
         *day_section(door, subject, day, today),
         _report(subject, chosen),
     ]

@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from analytics.queries import LookPurpose, person_visits, visit_exchanges
+from analytics.queries.permissions import given_later
 from dashboard.chart import plain_table
 from dashboard.guard import READERS, reading, serves
 from dashboard.moments import london_day
@@ -45,11 +46,12 @@ def _detail(subject: str, visit_id: str) -> list[Component]:
     rows = visits[visits["visit_id"] == visit_id].to_dict("records")
     if not rows:
         return [html.P(_GONE)]
-    return [_facts(rows[0]), *_pulled_in(exchanges[exchanges["event_id"] != visit_id])]
+    return [_facts(rows[0], subject), *_pulled_in(exchanges[exchanges["event_id"] != visit_id])]
 
 
-def _facts(visit: Mapping[Any, Any]) -> html.Dl:
-    facts = visit_facts(visit, school().policy)
+def _facts(visit: Mapping[Any, Any], subject: str) -> html.Dl:
+    later = given_later(school().governance.permissions.of(subject), visit)
+    facts = visit_facts(visit, school().policy, later)
     return html.Dl([part for name, said in facts for part in (html.Dt(name), html.Dd(said))])
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.permission import permission_for
-from analytics.snapshot import Permission, Window
+from analytics.snapshot import HeldBack, Permission, Window
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -35,9 +35,9 @@ def granted(permission_id: str = "m-1", **changes: Any) -> Permission:
 
 
 def asked(
-    *permissions: Permission, person: str | None = "p-1", host: str = "amazon.co.uk", ts_ms: int = NOON
+    *permissions: Permission, person: str | None = "p-1", host: str = "amazon.co.uk", ts_ms: int = NOON, path: str = ""
 ) -> str | None:
-    return permission_for(permissions, person, "shopping", host, ts_ms)
+    return permission_for(permissions, person, "shopping", host, ts_ms, path)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,54 @@ def test_it_holds_for_its_person_or_for_everyone() -> None:
 )
 def test_it_covers_the_hosts_it_names_and_those_below_them(host: str, covered: bool) -> None:
     assert (asked(granted(categories=(), hosts=("ebay.co.uk",)), host=host) == "m-1") is covered
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        ("/sport", True),
+        ("/Sport/football?page=2", True),
+        ("/%73port/", True),
+        ("/sports", False),
+        ("/news/sport", False),
+        ("/", False),
+        ("", True),
+    ],
+)
+def test_a_part_of_a_site_covers_what_is_below_it_and_where_the_path_is_not_known_all_in_favour_of_the_person(
+    path: str, covered: bool
+) -> None:
+    permission = granted(categories=(), hosts=("bbc.co.uk/sport",))
+    assert (asked(permission, host="www.bbc.co.uk", path=path) == "m-1") is covered
+
+
+@pytest.mark.parametrize(
+    ("person", "from_ms", "ts_ms", "covered"),
+    [
+        ("p-2", 0, NOON, True),
+        ("p-1", 0, NOON, False),
+        ("p-1", NOON, NOON - 1, False),
+        ("p-1", NOON, NOON, True),
+        ("p-1", NOON, NOON + 1000, False),
+        ("p-1", 1, NOON - 1001, False),
+    ],
+)
+def test_whoever_is_held_back_is_covered_from_their_own_beginning_on(
+    person: str, from_ms: int, ts_ms: int, covered: bool
+) -> None:
+    everyone = granted(person_id=None, held_back=(HeldBack(person_id="p-1", from_ms=from_ms),))
+    assert (asked(everyone, person=person, ts_ms=ts_ms) == "m-1") is covered
+
+
+def test_of_two_sites_the_longer_and_of_two_times_the_narrower_is_the_more_particular() -> None:
+    whole = granted("a", categories=(), hosts=("bbc.co.uk",))
+    part = granted("b", categories=(), hosts=("bbc.co.uk/sport",))
+    always, lunch = granted("c"), granted("d", windows=(LUNCH,))
+    for order in permutations((whole, part)):
+        assert asked(*order, host="bbc.co.uk", path="/sport/cricket") == "b"
+        assert asked(*order, host="bbc.co.uk", path="/news") == "a"
+    for order in permutations((always, lunch)):
+        assert asked(*order) == "d"
 
 
 def test_of_several_the_most_particular_is_named_whatever_their_order() -> None:

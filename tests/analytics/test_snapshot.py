@@ -1,11 +1,23 @@
 """The snapshot is replaced whole, comes back exactly, and says what is wrong with a damaged one."""
 
+import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from analytics.snapshot import Device, DeviceClass, Permission, Person, Snapshot, Window, read_snapshot, write_snapshot
+from analytics.snapshot import (
+    Device,
+    DeviceClass,
+    HeldBack,
+    Permission,
+    Person,
+    Snapshot,
+    Window,
+    read_snapshot,
+    write_snapshot,
+)
 from config.errors import ConfigError
 
 ONE = Snapshot(
@@ -71,3 +83,17 @@ def test_a_snapshot_of_another_version_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"version": 1', '"version": 2'), "utf-8")
     with pytest.raises(ConfigError, match="another version"):
         read_snapshot(path)
+
+
+def test_whoever_is_held_back_comes_back_and_a_file_from_before_holds_nobody_back(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot.json"
+    (permission,) = ONE.permissions
+    held = replace(ONE, permissions=(replace(permission, held_back=(HeldBack(person_id="p-1", from_ms=5),)),))
+    write_snapshot(held, path)
+    assert read_snapshot(path) == held
+    write_snapshot(ONE, path)
+    # An older gateway takes a permission with no field more than it knows.
+    assert set(json.loads(path.read_text("utf-8"))["permissions"][0]) == {
+        "permission_id", "person_id", "categories", "hosts", "windows", "from_ms", "until_ms",
+    }  # fmt: skip
+    assert read_snapshot(path).permissions[0].held_back == ()

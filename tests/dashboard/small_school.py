@@ -46,7 +46,7 @@ PULLED_IN = ("cdn.jsdelivr.net", "www.googletagmanager.com", "fonts.gstatic.com"
 
 @dataclass(frozen=True)
 class SmallSchool:
-    """A founded school with accounts for the three roles, its people by name, and the application over it."""
+    """A founded school with accounts for the three roles and a member of staff, its people by name, and the app."""
 
     here: School
     people: dict[str, str]
@@ -79,6 +79,7 @@ def _people(governance: Governance, policy: Policy) -> dict[str, str]:
     people["Idris Newcombe"] = governance.people.add("Idris Newcombe", from_ms=now_ms())
     viewers: tuple[tuple[str, str, Role, str | None], ...] = (
         ("head", "Harriet Vane-Cole", Role.HEADTEACHER, people["Harriet Vane-Cole"]),
+        ("staff", "Bethan Askew", Role.STAFF, people["Bethan Askew"]),
         ("chair", "Oswin Pettifer", Role.CHAIR, people["Oswin Pettifer"]),
         ("technician", "Maeve Strand", Role.TECHNICIAN, None),
     )

@@ -149,10 +149,47 @@ def test_nothing_but_tables_needs_sideways_scrolling(page: Page, width: int) -> 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_request_is_asked_and_answered_by_keyboard_and_mouse(
+    page: Page, filled: SmallSchool, width: int, expected: list[str]
+) -> None:
+    expected.append("the server responded with a status of 400")
+    page.set_viewport_size({"width": width, "height": 844})
+    enter(page, "staff")
+    expect(page.locator("main h1")).to_have_text("Permissions")
+    page.click("text=Ask for permission")
+    box = page.locator(".ticks")
+    assert box.evaluate("each => each.scrollWidth <= each.clientWidth"), "kinds of site are hidden to the side"
+    page.click("text=Send the request")
+    expect(page.locator(".faults")).to_contain_text("Choose at least one kind of site")
+    page.click('.faults a[href="#why"]')
+    assert page.evaluate("document.activeElement.id") == "why"
+    page.keyboard.type(f"A journey, asked at {width}")
+    page.locator('input[value="travel"]').focus()
+    page.keyboard.press("Space")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("text=Send the request")
+    expect(page.locator(".done")).to_contain_text("has been sent")
+    page.click("text=Sign out")
+    enter(page, "head")
+    page.click("#sections >> text=Permissions")
+    expect(page.locator(".entries").first).to_contain_text(f"A journey, asked at {width}")
+    page.click("text=Decide >> nth=0")
+    expect(page.locator(".limits")).not_to_be_visible()
+    page.check('input[value="limit"]')
+    expect(page.locator(".limits")).to_be_visible()
+    page.check('input[value="grant"]')
+    page.click("text=Record the answer")
+    expect(page.locator(".done")).to_contain_text("Granted")
+    expect(page.locator("main")).to_contain_text("In force at the gateway since")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "Bethan" not in page.url
+
+
 def test_coverage_is_all_the_technician_gets(page: Page) -> None:
     enter(page, "technician")
     expect(page.locator("main h1")).to_have_text("Coverage")
-    expect(page.locator("#sections a")).to_have_count(1)
+    expect(page.locator("#sections a")).to_have_count(2)
     page.goto("/person/p-1")
     expect(page.locator("main")).to_contain_text("Not permitted")
 

@@ -10,11 +10,11 @@ from tests.dashboard.small_school import HERE, PASSWORD, SmallSchool, call, sign
 PLACES = ("status", "page", "visit-detail")
 """Every callback that runs here, by a place it fills."""
 SERVES = {
-    "status": {Role.HEADTEACHER, Role.CHAIR, Role.TECHNICIAN},
-    "page": {Role.HEADTEACHER, Role.CHAIR, Role.TECHNICIAN},
+    "status": set(Role),
+    "page": set(Role),
     "visit-detail": {Role.HEADTEACHER, Role.CHAIR},
 }
-USERS = {"head": Role.HEADTEACHER, "chair": Role.CHAIR, "technician": Role.TECHNICIAN}
+USERS = {"head": Role.HEADTEACHER, "chair": Role.CHAIR, "technician": Role.TECHNICIAN, "staff": Role.STAFF}
 
 
 def test_every_callback_says_whom_it_serves(app: Pages) -> None:
@@ -49,7 +49,20 @@ def test_a_callback_serves_the_roles_it_names_and_refuses_others(
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/person/p-1", "/coverage", "/report", "/nothing", "/new-password"],
+    [
+        "/",
+        "/person/p-1",
+        "/coverage",
+        "/report",
+        "/nothing",
+        "/new-password",
+        "/permissions",
+        "/permissions/ask",
+        "/permissions/new",
+        "/permissions/decide/q-1",
+        "/permissions/end/m-1",
+        "/permissions/confirm/m-1/p-1",
+    ],
 )
 def test_a_page_without_a_session_leads_to_the_sign_in(app: Pages, address: str) -> None:
     answer = app.server.test_client().get(address)
@@ -115,3 +128,33 @@ def test_refusals_name_no_status_or_trace(app: Pages) -> None:
     assert "Your role does not open this" in answer.text
     assert "Traceback" not in answer.text
     assert HERE["Origin"]
+
+
+FORMS = {
+    "/permissions/ask": {"head", "chair", "technician", "staff"},
+    "/permissions/new": {"head", "chair"},
+    "/permissions/decide/q-1": {"head", "chair"},
+    "/permissions/end/m-1": {"head", "chair"},
+    "/permissions/confirm/m-1/p-1": {"chair"},
+}
+"""Whom each form is for; an id that leads nowhere is 404 to them, and says nothing to anybody else."""
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize(("address", "users"), FORMS.items())
+def test_a_permission_form_is_for_those_who_may_send_it(
+    app: Pages, filled: SmallSchool, user: str, address: str, users: set[str]
+) -> None:
+    client, before = signed_in(app, user), filled.here.governance.audit.head().seq
+    for answer in (client.get(address), client.post(address, data={}, headers=HERE)):
+        expected = {200, 400, 404} if user in users else {403}
+        assert answer.status_code in expected
+    refusals = [each for each in filled.here.governance.audit.entries() if each.seq > before]
+    assert sum(each.what == Action.REFUSED for each in refusals) == (0 if user in users else 2)
+
+
+def test_a_member_of_staff_comes_to_their_permissions_and_to_no_other_page(app: Pages, filled: SmallSchool) -> None:
+    client = signed_in(app, "staff")
+    assert "What you are permitted" in call(app, client, "page", address__pathname="/").text
+    for path in ("/coverage", f"/person/{filled.people['Bethan Askew']}"):
+        assert "Not permitted" in call(app, client, "page", address__pathname=path).text

@@ -13,6 +13,7 @@ from dashboard.moments import (
     london_day,
     moment_words,
     range_words,
+    short_date,
     short_day,
     span_words,
     wall,
@@ -23,6 +24,10 @@ HOUR_MS = 3_600_000
 
 def ms(*parts: int) -> int:
     return int(datetime(*parts, tzinfo=LONDON).timestamp() * 1000)  # type: ignore[misc,arg-type]
+
+
+def test_a_date_in_a_sentence_is_londons() -> None:
+    assert short_date(ms(2026, 7, 1, 0, 30)) == "1 July 2026"
 
 
 def test_a_summer_time_is_read_on_the_london_clock() -> None:

@@ -12,7 +12,13 @@ from tests.dashboard.small_school import SmallSchool, call, said, signed_in
 
 @pytest.mark.parametrize(
     ("role", "addresses"),
-    [(Role.HEADTEACHER, ["/", "/coverage"]), (Role.CHAIR, ["/", "/coverage"]), (Role.TECHNICIAN, ["/coverage"])],
+    [
+        (Role.HEADTEACHER, ["/", "/permissions", "/coverage"]),
+        (Role.CHAIR, ["/", "/permissions", "/coverage"]),
+        (Role.TECHNICIAN, ["/permissions", "/coverage"]),
+        (Role.STAFF, ["/permissions"]),
+        (Role.DSL, ["/permissions"]),
+    ],
 )
 def test_the_navigation_offers_what_the_role_may_open(role: Role, addresses: list[str]) -> None:
     assert [getattr(each, "href", "") for each in sections(role, "/coverage")] == addresses

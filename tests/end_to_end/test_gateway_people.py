@@ -7,7 +7,7 @@ import pytest
 
 from analytics.event import Grade, Method
 from analytics.records import Heartbeat
-from analytics.snapshot import DeviceClass
+from analytics.snapshot import DeviceClass, Permission
 from analytics.spool import segments
 from tests.end_to_end.browsing import fetch, page
 from tests.proxy_addons.local_web import LocalWeb, wait_until
@@ -116,3 +116,25 @@ def test_a_changed_password_ends_the_sign_in(tmp_path: Path, web: LocalWeb) -> N
         school.people = (replace(ANNE, password_hash=""), BEN)
         school.publish()
         assert wait_until(lambda: page(school, SITE, proxy=proxy).connect == 407, 10)
+
+
+def test_a_permission_given_while_it_runs_covers_the_next_page_and_never_the_one_before(
+    tmp_path: Path, web: LocalWeb
+) -> None:
+    school = school_with(tmp_path, web, device(DeviceClass.STAFF, "p-anne"))
+    with web, school.running():
+        page(school, SITE)
+        school.permissions = (
+            Permission(
+                permission_id="m-1", person_id="p-anne", categories=(), hosts=("amazon.co.uk/deals",), windows=(),
+                from_ms=1, until_ms=0,
+            ),
+        )  # fmt: skip
+        school.publish()
+        deals = f"{SITE}deals"
+        assert wait_until(lambda: page(school, deals).status == 200 and school.events()[-1].permission_id == "m-1", 10)
+        count = len(school.events())
+        page(school, SITE)
+        assert wait_until(lambda: len(school.events()) > count)
+    assert school.events()[0].permission_id is None
+    assert school.events()[-1].permission_id is None

@@ -7,7 +7,7 @@ import pytest
 
 from analytics.event import Hours
 from analytics.event_id import new_event_id
-from analytics.snapshot import Permission
+from analytics.snapshot import HeldBack, Permission
 from tests.proxy_addons.pipeline import OPENED, Pipeline, answer, only, request
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).timestamp()
@@ -58,6 +58,24 @@ def test_a_permission_in_force_is_named(tmp_path: Path, permissions: tuple[Permi
     pipeline = Pipeline(tmp_path, permissions=permissions)
     pipeline.exchange(request("https://www.amazon.co.uk/", OPENED), answer())
     assert only(pipeline.events).permission_id == named
+
+
+@pytest.mark.parametrize(("path", "named"), [("/deals/today?x=1", "perm-1"), ("/music", None)])
+def test_a_permission_for_a_part_of_a_site_is_decided_by_the_path_asked_for_which_is_not_kept(
+    tmp_path: Path, path: str, named: str | None
+) -> None:
+    pipeline = Pipeline(tmp_path, permissions=(lunch(categories=(), hosts=("amazon.co.uk/deals",)),))
+    pipeline.exchange(request(f"https://www.amazon.co.uk{path}", OPENED), answer())
+    event = only(pipeline.events)
+    assert event.permission_id == named
+    assert event.path == ""
+
+
+def test_whoever_is_held_back_from_what_all_may_do_is_not_covered(tmp_path: Path) -> None:
+    everyone = lunch(person_id=None, held_back=(HeldBack(person_id="p-anne", from_ms=0),))
+    pipeline = Pipeline(tmp_path, permissions=(everyone,))
+    pipeline.exchange(request("https://www.amazon.co.uk/", OPENED), answer())
+    assert only(pipeline.events).permission_id is None
 
 
 def test_each_event_has_an_id_of_its_own_moment(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from analytics.demonstration.cast import (
     CHAIR,
     HEADTEACHER,
     PERMITS,
+    REQUESTS,
     SHARED_ADDRESS,
     TECHNICIAN,
 )
@@ -44,7 +45,7 @@ def test_devices_are_on_loopback_and_nobody_shares_one_by_mistake() -> None:
 
 def test_hours_permissions_and_habits_name_what_exists(policy: Policy) -> None:
     assert {member.hours for member in CAST} <= policy.hours.keys()
-    assert {category for permit in PERMITS for category in permit.categories} <= policy.categories.keys()
+    assert {category for permit in (*PERMITS, *REQUESTS) for category in permit.categories} <= policy.categories.keys()
     assert all(in_topic(habit.topic) for member in CAST for habit in member.habits)
 
 

@@ -11,9 +11,11 @@ from analytics.evidence.export import export_report
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.evidence.verify import verify_bundle
-from analytics.governance import Governance, Passwords, Role, Told
+from analytics.governance import Governance, Passwords, Role, Told, Viewer
+from analytics.queries.london import day_bounds
 from analytics.store.remote import RemoteStore
 from config.errors import AccessDenied, EvidenceError
+from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
 from tests.analytics.evidence.samples import FIRST, LAST, MONDAY_MS, spooled, term_events
@@ -34,8 +36,17 @@ def found_school(state: StateFolder) -> tuple[str, str]:
     governance.notices.put_in_force(POLICY)
     for person_id in (robin, pat, head):
         governance.notices.record_told(person_id, POLICY, Told.TRAINING_DAY, told_ms=MONDAY_MS - 1000)
+    permit_later(governance, governance.viewer(account), robin)
     governance.close()
     return robin, pat
+
+
+def permit_later(governance: Governance, head: Viewer, person_id: str) -> None:
+    """A permission given after the days of the report, noted as agreed on their first."""
+    governance.permissions.grant(
+        head, person_id, policy=load_policy(), reason="a house move", categories=["property"], said_earlier=FIRST,
+        now=day_bounds(FIRST, LAST)[1] + 1,
+    )  # fmt: skip
 
 
 def loaded(store: RemoteStore, count: int) -> bool:
@@ -65,6 +76,8 @@ def test_a_persons_report_comes_out_of_the_store_whole_and_verifies(tmp_path: Pa
     assert found.manifest["events"] == 45
     assert found.manifest["not_yet_sealed"] == 0
     assert found.manifest["made_by"]["name"] == "Alex Head"
+    (permission,) = found.manifest["permissions"]
+    assert permission["reason"].startswith("a house move (Noted by whoever gave it: agreed by word of mouth on ")
     files = files_of((tmp_path / "b.zip").read_bytes())
     assert not any(pat.encode() in data for data in files.values())
     governance = Governance(state.governance)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from analytics.governance import Governance, Role, Viewer
+from config.policy import load_policy
 
+POLICY = load_policy()
 PASSWORD = "correct horse battery"
 
 

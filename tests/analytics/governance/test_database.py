@@ -30,6 +30,27 @@ def test_the_newest_migration_is_the_one_the_code_names(governance: Governance) 
         assert script.get_heads() == [NEWEST]
 
 
+def test_what_the_first_version_held_is_kept_by_the_second(place: Path) -> None:
+    database = Database(place, create=True)
+    with database.write() as work:
+        for table in ("confirmations", "permission_requests"):
+            work.execute(text(f"DROP TABLE {table}"))
+        for column in ("said_earlier", "ended_by", "ended_why"):
+            work.execute(text(f"ALTER TABLE permissions DROP COLUMN {column}"))
+        work.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        work.execute(
+            text("INSERT INTO permissions VALUES ('m-1', NULL, '[\"travel\"]', '[]', '[]', 'why', 'a-1', 1, 1, 0)")
+        )
+    database.close()
+    again = Database(place)
+    with again.read() as work:
+        (row,) = work.execute(text("SELECT * FROM permissions")).mappings().all()
+        assert work.execute(text("SELECT version_num FROM alembic_version")).scalar() == NEWEST
+    again.close()
+    assert (row["permission_id"], row["reason"]) == ("m-1", "why")
+    assert (row["said_earlier"], row["ended_by"], row["ended_why"]) == ("", "", "")
+
+
 def test_every_connection_is_durable_and_keeps_references(governance: Governance) -> None:
     names = ("journal_mode", "synchronous", "foreign_keys")
     with governance.database.write() as work:

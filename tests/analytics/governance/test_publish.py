@@ -1,5 +1,6 @@
 """The snapshot holds what the gateway needs, and no name."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -7,13 +8,14 @@ import pytest
 
 from analytics.governance import Governance, Role, Told, publish
 from analytics.governance.database import now_ms
-from analytics.governance.publish import publish_school, publish_snapshot
+from analytics.governance.models import PermissionRow
+from analytics.governance.publish import publish_decisions, publish_school, publish_snapshot, published
 from analytics.snapshot import DeviceClass, read_snapshot
 from config.errors import ConfigError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
-from tests.analytics.governance.office import Office
+from tests.analytics.governance.office import POLICY, Office
 
 
 def test_people_devices_and_permissions_reach_the_gateway_as_decided(office: Office, tmp_path: Path) -> None:
@@ -22,7 +24,7 @@ def test_people_devices_and_permissions_reach_the_gateway_as_decided(office: Off
     device = governance.devices.add(DeviceClass.STAFF, ["10.0.0.5"])
     governance.devices.assign(device, ann, from_ms=1_000)
     permission = governance.permissions.grant(
-        office.viewer(Role.HEADTEACHER), ann, reason="travel", categories=["travel"]
+        office.viewer(Role.HEADTEACHER), ann, policy=POLICY, reason="travel", categories=["travel"]
     )
     governance.notices.record_told(ann, "v1", Told.PAPER, told_ms=2_000)
     published = publish_snapshot(governance, "v1", tmp_path / "snapshot.json")
@@ -47,7 +49,7 @@ def test_whoever_left_and_what_ended_is_left_out(office: Office, tmp_path: Path)
     gone = governance.people.add("Ann Bell", from_ms=1_000, until_ms=2_000)
     leaving = governance.people.add("Zoe Quill", until_ms=now_ms() + 10**6)
     governance.permissions.grant(
-        office.viewer(Role.HEADTEACHER), None, reason="x", categories=["travel"], from_ms=1, until_ms=2
+        office.viewer(Role.HEADTEACHER), None, policy=POLICY, reason="x", categories=["travel"], now=1, until_ms=2
     )
     published = publish_snapshot(governance, "v1", tmp_path / "s.json")
     people = {person.person_id for person in published.people}
@@ -100,3 +102,41 @@ def test_publishing_says_how_far_the_calendar_reaches(
     state = StateFolder(tmp_path / "state").prepare()
     Governance.found(state.governance, "oakfield", "Oakfield Primary").close()
     assert says in publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)
+
+
+def test_a_site_stored_before_sites_were_read_is_matched_as_it_was_meant(office: Office, tmp_path: Path) -> None:
+    with office.governance.database.write() as work:
+        work.add(PermissionRow(
+            permission_id="m-old", person_id=None, categories=[], hosts=["https://Rightmove.co.uk/"], windows=[],
+            reason="moving", granted_by="system", granted_ms=1, from_ms=1, until_ms=0,
+        ))  # fmt: skip
+    (permission,) = publish_snapshot(office.governance, "v1", tmp_path / "s.json").permissions
+    assert permission.hosts == ("rightmove.co.uk",)
+
+
+def test_a_decision_is_handed_over_under_the_policy_already_in_force(office: Office, tmp_path: Path) -> None:
+    place, head = tmp_path / "s.json", office.viewer(Role.HEADTEACHER)
+    assert not publish_decisions(office.governance, place, by=head.account_id)
+    assert not place.exists()
+    publish_snapshot(office.governance, "v1", place)
+    before = now_ms()
+    permission = office.governance.permissions.grant(head, None, policy=POLICY, reason="x", categories=["travel"])
+    assert publish_decisions(office.governance, place, by=head.account_id)
+    assert [each.permission_id for each in read_snapshot(place).permissions] == [permission]
+    assert office.governance.notices.policy_in_force() == "v1"
+    assert office.governance.audit.entries(limit=1)[0].who == head.account_id
+    assert len(published(office.governance, before)) == 1
+    assert len(published(office.governance, 0)) == 2
+
+
+def test_many_who_publish_at_once_leave_one_whole_file_with_everything(
+    office: Office, tmp_path: Path, run_together: Callable[[int, Callable[[], object]], None]
+) -> None:
+    place, head = tmp_path / "s.json", office.viewer(Role.HEADTEACHER)
+
+    def decide() -> None:
+        office.governance.permissions.grant(head, None, policy=POLICY, reason="x", categories=["travel"])
+        publish_snapshot(office.governance, "v1", place)
+
+    run_together(6, decide)
+    assert len(read_snapshot(place).permissions) == 6

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from analytics.governance import Governance, Passwords, PersonType, Told
-from analytics.governance.setup import FirstAccount, add_device, add_person, init_school, record_told
+from analytics.governance import Governance, Passwords, PersonType, Role, Told
+from analytics.governance.setup import (
+    FirstAccount,
+    add_device,
+    add_person,
+    init_school,
+    open_staff_sign_in,
+    record_told,
+)
 from analytics.snapshot import DeviceClass
 from config.errors import FairgateError
 from config.settings import load_settings
@@ -87,3 +94,15 @@ def test_people_devices_and_notices_are_added(governance: Governance) -> None:
     assert {d.device_id: d.person_id for d in governance.devices.all()} == {device: ann, shared: None}
     assert set(governance.notices.told("v1")) == {ann}
     assert zoe not in governance.notices.told("v1")
+
+
+def test_a_member_of_staff_gets_a_sign_in_of_their_own_once(governance: Governance) -> None:
+    ann, _ = add_person(governance, "Ann Bell", PersonType.SUPPORT)
+    password = open_staff_sign_in(governance, ann, "ann")
+    session = governance.sign_in("ann", password)
+    assert (session.viewer.role, session.viewer.person_id) == (Role.STAFF, ann)
+    assert session.must_change_password
+    with pytest.raises(FairgateError, match="has a sign-in already"):
+        open_staff_sign_in(governance, ann, "ann.bell")
+    with pytest.raises(FairgateError, match="no person"):
+        open_staff_sign_in(governance, "p-none", "nobody")
