@@ -1,6 +1,6 @@
 """Visits: what a person chose, made from the exchanges of one person's London day.
 
-Owns these rules (method 1), and states them so that they can be argued with:
+Owns these rules, and states them so that they can be argued with:
 
 * Every navigation that got a page in answer makes exactly one visit, and nothing else makes any. Its id is the
   navigation's event id. One without an answer (no connection, no content) showed nothing, and makes none.
