@@ -22,6 +22,7 @@ from dashboard.school import school
 
 _REFRESH_MS = 30_000
 _MISSED_BEATS = 3
+_GATHERING = html.P("Gathering this page …", className="gathering", role="status")
 _PAGES = {
     "/": ("Overview", READERS),
     "/permissions": ("Permissions", EVERYONE),
@@ -55,7 +56,7 @@ def _parts(asking: Viewer) -> list[Component]:
         *_demonstration(),
         _masthead(asking),
         html.Div(id="status", className="status", role="status"),
-        html.Main(html.Div(id="page", className="wide", tabIndex=-1), **aria(busy="false")),
+        html.Main(html.Div(_GATHERING, id="page", className="wide", tabIndex=-1), **aria(busy="false")),
         dmc.Drawer(
             html.Div(id="visit-detail", className="detail"),
             id="visit-drawer",
