@@ -40,8 +40,12 @@ class EmbeddedStore:
         self._owned = _own(path)
         self._writers = _Handles(lambda: _connect(path, _WRITER))
         self._readers = _Handles(lambda: _connect(path, _READER))
-        with self._writers.one() as handle:
-            handle.query("SELECT 1")
+        try:
+            with self._writers.one() as handle:
+                handle.query("SELECT 1")
+        except StoreError:
+            self.close()
+            raise
 
     def query(self, sql: str, params: Mapping[str, Parameter] | None = None) -> pd.DataFrame:
         """See `EventStore.query`."""

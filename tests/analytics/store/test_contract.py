@@ -1,5 +1,6 @@
 """What every backend promises, in one suite: embedded chDB, and ClickHouse over its native protocol."""
 
+import fcntl
 import threading
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from analytics.event import FIELDS, WebEvent, as_dict, encode
 from analytics.event_id import new_event_id
 from analytics.store import EventStore
 from analytics.store.columns import EVENT_SELECT, SCHEMAS, event_of, table_of
+from analytics.store.embedded import EmbeddedStore
 from analytics.store.migrate import Migration, migrate, shipped
 from config.errors import StoreError
 from tests.analytics.spool.samples import web_event
@@ -233,3 +235,11 @@ def test_a_large_insert_arrives_whole_and_once(store: EventStore) -> None:
         "SELECT count() AS n, uniqExact(event_id) AS u FROM events WHERE host = {h:String}", {"h": host}
     )
     assert counted.to_pylist() == [{"n": 20_000, "u": 20_000}]
+
+
+def test_an_engine_that_cannot_be_opened_lets_go_of_its_folder(stores: dict[str, EventStore], tmp_path: Path) -> None:
+    """A process has one chDB path; asking for another must leave nothing held."""
+    with pytest.raises(StoreError):
+        EmbeddedStore(tmp_path / "second")
+    with (tmp_path / "second" / "owner.lock").open("ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
