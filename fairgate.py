@@ -8,7 +8,7 @@ Promises: a fault a person can mend is printed as its sentence, without a traceb
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from analytics.lists.commands import lists_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
+
+if TYPE_CHECKING:
+    from analytics.lists.listed import ListsInForce
+    from config.policy import Policy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,6 +30,9 @@ app = typer.Typer(
 app.add_typer(lists_app, name="lists")
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
+OfSchool = Annotated[
+    Path | None, typer.Option("--state", help="Judge by this school's policy and its imported lists in force.")
+]
 DEFAULT_STATE = Path("fairgate-state")
 
 
@@ -125,19 +132,12 @@ def judge(
     urls: Annotated[list[str], typer.Argument(help="Addresses to judge; - reads one a line from standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     policy: Annotated[Path | None, typer.Option(help="Folder of the school's policy files.")] = None,
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="Judge by this school's policy and its imported lists in force."),
-    ] = None,
+    state: OfSchool = None,
 ) -> None:
     """Say how the school's policy judges an address, and why, in one sentence."""
     from analytics.judging import judge_urls
-    from analytics.lists.listed import lists_in_force
-    from config.policy import load_policy
 
-    settings = load_settings(StateFolder(state).settings) if state else None
-    loaded = load_policy(policy or (settings.policy if settings else None))
-    lists = lists_in_force(StateFolder(state).lists, loaded) if state else None
+    loaded, lists = _judging(policy, state)
     raise typer.Exit(judge_urls(urls, loaded, as_json=as_json, out=sys.stdout, lists=lists))
 
 
@@ -146,12 +146,13 @@ def replay(
     file: Annotated[Path, typer.Argument(help="A HAR recording, as a browser's developer tools save it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: entries, then visits.")] = False,
     policy: Annotated[Path | None, typer.Option(help="Folder of the school's policy files.")] = None,
+    state: OfSchool = None,
 ) -> None:
     """Show what a recording of your own browsing would become: visits, what pages fetched, and why. Records nothing."""
+    from analytics.categorise import Judge
     from analytics.replaying import replay_file
-    from config.policy import load_policy
 
-    replay_file(file, load_policy(policy), as_json=as_json, out=sys.stdout)
+    replay_file(file, Judge(*_judging(policy, state)), as_json=as_json, out=sys.stdout)
 
 
 @app.command()
@@ -215,6 +216,17 @@ def main() -> None:
     except FairgateError as fault:
         typer.echo(f"fairgate: {fault}", err=True)
         sys.exit(2)
+
+
+def _judging(policy: Path | None, state: Path | None) -> "tuple[Policy, ListsInForce | None]":
+    """The policy in the folder `policy`, else the school's in `state`, else the one that comes with Fairgate; and the
+    lists that the school has in force."""
+    from analytics.lists.listed import lists_in_force
+    from config.policy import load_policy
+
+    settings = load_settings(StateFolder(state).settings) if state else None
+    loaded = load_policy(policy or (settings.policy if settings else None))
+    return loaded, lists_in_force(StateFolder(state).lists, loaded) if state else None
 
 
 def _opened(state: Path) -> tuple[Settings, StateFolder]:

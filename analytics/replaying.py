@@ -18,16 +18,15 @@ from analytics.har import read_har
 from analytics.kind import SENTENCES
 from analytics.replay import Played, Replay, replay
 from analytics.visits import Visit
-from config.policy import Policy
 
 
-def replay_file(path: Path, policy: Policy, as_json: bool, out: TextIO) -> None:
-    """Play the HAR recording at `path` and write what each entry and each visit is.
+def replay_file(path: Path, judge: Judge, as_json: bool, out: TextIO) -> None:
+    """Play the HAR recording at `path` under the policy of `judge`, and write what each entry and each visit is.
 
     Raises:
         FairgateError: the file is no recording; says where and why.
     """
-    told = replay(read_har(path), Judge(policy))
+    told = replay(read_har(path), judge)
     for line in _as_json(told) if as_json else _as_text(told):
         out.write(line + "\n")
 

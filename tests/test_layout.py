@@ -49,7 +49,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/spool/segment.py": "tests/analytics/spool/test_invariants.py",
     "analytics/store/arrow_types.py": "tests/analytics/store/test_contract.py",
     "analytics/store/chain.py": "tests/analytics/test_loader_damage.py",
-    "analytics/store/embedded.py": "tests/analytics/store/test_contract.py",
     "analytics/store/fast_events.py": "tests/analytics/test_loader.py",
     "analytics/store/faults.py": "tests/analytics/store/test_contract.py",
     "analytics/store/frames.py": "tests/analytics/store/test_contract.py",

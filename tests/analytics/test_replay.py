@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from analytics.categorise import Judge
 from analytics.replaying import replay_file
 from config.policy import load_policy
 from tests.analytics.test_har import recording, written
 
-POLICY = load_policy()
+JUDGE = Judge(load_policy())
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "data" / "har"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 CLICK = {"dest": "document", "mode": "navigate", "site": "none", "user": "?1"}
@@ -33,7 +34,7 @@ def asked(second: int, url: str, fetch: dict[str, str], referer: str = "", **cha
 def answers(folder: Path, *entries: Any, **log: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The entries' answers, then the visits'."""
     out = io.StringIO()
-    replay_file(written(folder, recording(*entries, **log)), POLICY, as_json=True, out=out)
+    replay_file(written(folder, recording(*entries, **log)), JUDGE, as_json=True, out=out)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     return lines[: len(entries)], lines[len(entries) :]
 
@@ -89,7 +90,7 @@ def test_but_never_of_a_page_that_is_shielded_or_not_opened(tmp_path: Path, hidd
 
 def test_an_empty_recording_has_no_visits(tmp_path: Path) -> None:
     out = io.StringIO()
-    replay_file(written(tmp_path, recording()), POLICY, as_json=False, out=out)
+    replay_file(written(tmp_path, recording()), JUDGE, as_json=False, out=out)
     assert out.getvalue() == "0 requests, 0 visits.\n"
 
 
@@ -103,7 +104,7 @@ def test_a_person_reads_what_was_chosen_and_why_it_was_judged_so(tmp_path: Path)
             asked(3, "https://www.samaritans.org/", CLICK),
         ),
     )
-    replay_file(path, POLICY, as_json=False, out=out)
+    replay_file(path, JUDGE, as_json=False, out=out)
     said = out.getvalue()
     assert said.startswith("3 requests, 1 visit; 1 shielded, of which only a count would be kept.")
     assert "The browser says that the person typed the address or clicked. (95 of 100 sure)" in said
@@ -115,7 +116,7 @@ def test_a_person_reads_what_was_chosen_and_why_it_was_judged_so(tmp_path: Path)
 def test_times_are_londons(tmp_path: Path) -> None:
     out = io.StringIO()
     summer = asked(1, "https://www.tes.com/", CLICK, startedDateTime="2026-07-01T09:05:00.000Z")
-    replay_file(written(tmp_path, recording(summer)), POLICY, as_json=False, out=out)
+    replay_file(written(tmp_path, recording(summer)), JUDGE, as_json=False, out=out)
     assert "Visit 1, 10:05:00 in London: https://www.tes.com/" in out.getvalue()
 
 
@@ -131,7 +132,7 @@ def recorded_page_loads() -> list[tuple[str, int, int]]:
 def test_real_recordings_become_exactly_as_many_visits_as_pages_were_loaded() -> None:
     for name, entries, pages in recorded_page_loads():
         out = io.StringIO()
-        replay_file(RECORDINGS / f"{name}.har.gz", POLICY, as_json=True, out=out)
+        replay_file(RECORDINGS / f"{name}.har.gz", JUDGE, as_json=True, out=out)
         lines = [json.loads(line) for line in out.getvalue().splitlines()]
         assert (name, len(lines) - entries) == (name, pages)
         assert [line["index"] for line in lines[:entries]] == list(range(entries))
