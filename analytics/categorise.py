@@ -84,6 +84,7 @@ _SHIELD_VERDICT: Final = Verdict(
     sentence="This is shielded: it is nobody's business here, so it is neither opened nor recorded.",
     keep="host",
 )
+SHIELDED: Final = _SHIELD_VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,10 @@ class Judge:
     def shielded(self, host: str) -> bool:
         """Whether the whole host is shielded: never decrypt it, never write it down."""
         return (self._known.get(host) or self._learn(host)).shielded
+
+    def shielded_words(self, text: str) -> bool:
+        """Whether a text holds a word or phrase that shields a search."""
+        return self._shielded_phrase(text)
 
     def pass_through(self, host: str) -> NotInspected | None:
         """Why the host is never decrypted; None where it may be inspected."""
