@@ -54,7 +54,7 @@ def told(record: Record) -> Record:
     return replace(record, event_id="", duration_ms=0, path="") if isinstance(record, WebEvent) else record
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(_NUMBERS, max_size=24))
 @example(EACH_SHAPE)
 def test_nothing_shielded_leaves_a_word(numbers: list[tuple[int, int, int, int]]) -> None:
@@ -66,7 +66,7 @@ def test_nothing_shielded_leaves_a_word(numbers: list[tuple[int, int, int, int]]
     assert browsing.pipeline.tally.hook_errors == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(_NUMBERS, max_size=24))
 @example(EACH_SHAPE)
 def test_exactly_a_count_for_each_hour_is_kept(numbers: list[tuple[int, int, int, int]]) -> None:
@@ -79,7 +79,7 @@ def test_exactly_a_count_for_each_hour_is_kept(numbers: list[tuple[int, int, int
     assert {type(record) for record in browsing.records} <= {WebEvent, ShieldCount, Heartbeat}
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(_NUMBERS, max_size=24))
 @example(EACH_SHAPE)
 def test_all_else_is_recorded_as_if_nothing_shielded_had_happened(numbers: list[tuple[int, int, int, int]]) -> None:
@@ -89,7 +89,7 @@ def test_all_else_is_recorded_as_if_nothing_shielded_had_happened(numbers: list[
     assert recorded == [told(record) for record in bare.records]
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.lists(_NUMBERS, max_size=24))
 @example(EACH_SHAPE)
 def test_what_is_ordinary_is_all_recorded(numbers: list[tuple[int, int, int, int]]) -> None:
