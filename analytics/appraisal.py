@@ -2,48 +2,123 @@
 
 Owns the order in which kind, shield and verdict act on each other; the gateway appraises live traffic with it and
 `fairgate replay` a recording, so that the two cannot differ. Promises: a shielded page is never named as the one that
-asked, and shields all that it pulls in; what another site's page pulls in is never graver than that page.
+asked; it shields all that it pulls in, through its frames too, and what leads to it; of what follows it only what a
+person chose themselves is recorded, as if they had typed the address. Where it cannot be told whether something belongs
+to a shielded page it is taken to, since nothing lost so could have counted against anyone. No kind is decided by
+something shielded that came before. What another site's page pulls in is never graver than that page.
 """
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from analytics.categorise import Judge, Verdict, in_page_context
+from analytics import shielded_words
+from analytics.categorise import Judge
 from analytics.event import Kind, Purpose
-from analytics.kind import Exchange, KindVerdict, kind_of, remember
+from analytics.kind import Exchange, KindReason, KindVerdict, kind_of, remember
 from analytics.recent_navigations import RecentNavigations
-from config.host_name import registrable_domain
+from analytics.verdict import SHIELD_VERDICT, Verdict, in_page_context
+from config.host_name import normal_host, registrable_domain
 
 _OWN_CHOICE: Final = frozenset((Kind.NAVIGATION, Kind.REDIRECT))
+_NO_PART: Final = frozenset(
+    (KindReason.APPLICATION, KindReason.NOT_A_BROWSER, KindReason.LIVE_CONNECTION, KindReason.PREFLIGHT)
+)
+"""Of programs, which are never part of a page, and of what names its page wherever a page is behind it."""
 
 
 def appraise_kind(exchange: Exchange, recent: RecentNavigations, judge: Judge) -> tuple[KindVerdict, Verdict | None]:
-    """How `exchange` came about, and the verdict on the page that asked where one is named; `recent` learns of it."""
-    kind = kind_of(exchange, recent)
-    remember(recent, exchange, kind)
-    if not kind.initiator_host:
-        return kind, None
-    page = _page(judge, kind.initiator_host, exchange.referer)
-    return (kind._replace(initiator_host="") if page.purpose is Purpose.SHIELDED else kind), page
+    """How `exchange` came about, and the verdict on the page that asked where one is named; `recent` learns of it.
+
+    The verdict is `SHIELD_VERDICT` also where the exchange leads to a shielded page, or may be part of one.
+    """
+    kind, page = kind_of(exchange, recent), _page(exchange, recent, judge)
+    if _leads_to_shielded(exchange, judge) or (page is None and _may_be_part(exchange, kind, recent)):
+        page = SHIELD_VERDICT
+    if _shielded(judge, exchange.host, exchange.path, chosen=kind.kind in _OWN_CHOICE):
+        recent.hid_page(exchange.host, exchange.ts_ms)
+    elif _hides(page) and kind.kind is not Kind.NAVIGATION:
+        if kind.kind is Kind.EMBEDDED:
+            recent.hid_frame(exchange.host, exchange.ts_ms)
+    else:
+        remember(recent, exchange, kind)
+        if kind.kind in (Kind.NAVIGATION, Kind.EMBEDDED):
+            recent.showed(exchange.host)
+    return (kind._replace(initiator_host="") if _hides(page) else kind), page
 
 
 def appraise_meaning(
     judge: Judge, kind: KindVerdict | None, page: Verdict | None, host: str, path: str, query: str
 ) -> Verdict:
     """The verdict on an address, asked for by `page` in this `kind` of way; shielded where either of the two is."""
-    verdict = judge.judge(host, path, query)
+    if _hides(page) and kind is not None and kind.kind is not Kind.NAVIGATION:
+        return SHIELD_VERDICT
+    verdict = _discreet(judge, host, path, query, chosen=kind is None or kind.kind in _OWN_CHOICE)
     if kind is None or page is None or kind.kind in _OWN_CHOICE:
         return verdict
-    # A shielded page is not named, and shields all that it pulls in, from its own site too.
-    if page.purpose is Purpose.SHIELDED or registrable_domain(kind.initiator_host) != registrable_domain(host):
+    if registrable_domain(kind.initiator_host) != registrable_domain(host):
         return in_page_context(verdict, page)
     return verdict
 
 
-def _page(judge: Judge, host: str, referer: str) -> Verdict:
-    """The verdict on the page that asked, by as much of its address as the browser stated."""
+def _discreet(judge: Judge, host: str, path: str, query: str, *, chosen: bool) -> Verdict:
+    """The verdict on an address, keeping nothing that gives away something shielded: a search that does is shielded,
+    of a path no more than the rule's own part is kept. A phrase is kept only of what was `chosen`."""
+    verdict = judge.judge(host, path, query)
+    if verdict.keep == "phrase" and chosen and query and shielded_words.in_search(judge, query):
+        return SHIELD_VERDICT
+    if verdict.keep == "path" and len(path) > 1 and shielded_words.in_path(judge, path):
+        return replace(verdict, keep="host")
+    return verdict
+
+
+def _page(exchange: Exchange, recent: RecentNavigations, judge: Judge) -> Verdict | None:
+    """The verdict on the page that asked, by as much of its address as the browser stated; None where it is not named.
+    Where Referer and Origin name two, either may shield."""
+    found: Verdict | None = None
+    for stated in (exchange.referer, exchange.origin):
+        address = _read(stated) if stated else None
+        if address is None:
+            continue
+        # A browser states another site's page by its host alone: what was last opened there must do for the rest.
+        if recent.is_hidden(address[0], exchange.ts_ms):
+            return SHIELD_VERDICT
+        verdict = judge.judge(*address)
+        if _hides(verdict):
+            return SHIELD_VERDICT
+        found = found or verdict
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _read(stated: str) -> tuple[str, str, str] | None:
+    """Host, path and query of an address that a browser states; None where it is none."""
     try:
-        address = urlsplit(referer)
+        address = urlsplit(stated)
+        host = normal_host(address.hostname or "")
     except ValueError:
-        return judge.judge(host)
-    return judge.judge(host, address.path or "/", address.query)
+        return None
+    return (host, address.path or "/", address.query) if host else None
+
+
+def _leads_to_shielded(exchange: Exchange, judge: Judge) -> bool:
+    if not (exchange.forwards and exchange.location):
+        return False
+    host, target = exchange.target()
+    return bool(host) and _shielded(judge, host, target, chosen=True)
+
+
+def _may_be_part(exchange: Exchange, kind: KindVerdict, recent: RecentNavigations) -> bool:
+    """Whether this, which names no page, may have been pulled in by a shielded page that was just opened."""
+    pulled_in = kind.kind not in _OWN_CHOICE and kind.reason not in _NO_PART
+    return pulled_in and recent.parts_may_follow(exchange.ts_ms)
+
+
+def _shielded(judge: Judge, host: str, target: str, *, chosen: bool) -> bool:
+    path, _, query = target.partition("?")
+    return _hides(_discreet(judge, host, path, query, chosen=chosen))
+
+
+def _hides(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.purpose is Purpose.SHIELDED

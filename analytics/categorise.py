@@ -147,6 +147,10 @@ class Judge:
         """Whether the whole host is shielded: never decrypt it, never write it down."""
         return (self._known.get(host) or self._learn(host)).shielded
 
+    def shielded_words(self, text: str) -> bool:
+        """Whether a text holds a word or phrase that shields a search."""
+        return self._shielded_phrase(text)
+
     def pass_through(self, host: str) -> NotInspected | None:
         """Why the host is never decrypted; None where it may be inspected."""
         return (self._known.get(host) or self._learn(host)).not_inspected

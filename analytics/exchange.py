@@ -65,10 +65,12 @@ class Exchange:
         return self.page == self.host and f"{asking.path or '/'}{query}" == self.path
 
     def target(self) -> tuple[str, str]:
-        """Host and path that the answer's Location leads to; "" and "" where it leads nowhere."""
+        """Host, and path with query, that the answer's Location leads to; "" and "" where it leads nowhere."""
         try:
-            address = urlsplit(urljoin(f"{self.scheme}://{self.host}{self.path}", self.location))
-            return normal_host(address.hostname or "") or "", address.path or "/"
+            # Browsers read a backslash as a slash.
+            address = urlsplit(urljoin(f"{self.scheme}://{self.host}{self.path}", self.location.replace("\\", "/")))
+            path = address.path or "/"
+            return normal_host(address.hostname or "") or "", f"{path}?{address.query}" if address.query else path
         except ValueError:
             return "", ""
 

@@ -1,7 +1,8 @@
 """Where one client just was, as far as it helps to read its next request.
 
-Owns a small bounded memory: pages opened, frames in them, addresses forwarded to. Promises: at most `limit` of each,
-whatever the traffic; no address is kept, only Python's own salted hash of it, so a crash dump shows none.
+Owns a small bounded memory: pages opened, frames in them, addresses forwarded to, and which of them the shield hides.
+Promises: at most `limit` of each, whatever the traffic; no address is kept, only Python's own salted hash of it, so a
+crash dump shows none.
 """
 
 from typing import Final
@@ -14,12 +15,14 @@ _FRAME_MS: Final = 300_000
 """How long a host is remembered as one that stands in frames."""
 _OPEN_MS: Final = 24 * 3_600_000
 """How long a page may stay open and refresh itself."""
+_PARTS_APPEAR_MS: Final = 10_000
+"""How long after a shielded page was opened its parts still come, though they may name no page."""
 
 
 class RecentNavigations:
     """The memory of one client. Times are UTC milliseconds and are given, never read from a clock."""
 
-    __slots__ = ("_forwards", "_frames", "_hosts", "_limit", "_pages")
+    __slots__ = ("_forwards", "_frames", "_hidden", "_hosts", "_limit", "_pages", "_parts_until")
 
     def __init__(self, limit: int = 64) -> None:
         self._limit = limit
@@ -27,6 +30,8 @@ class RecentNavigations:
         self._pages: dict[int, int] = {}
         self._forwards: dict[int, tuple[int, Kind]] = {}
         self._frames: dict[int, int] = {}
+        self._hidden: dict[int, int] = {}
+        self._parts_until = 0
 
     def opened(self, host: str, path: str, ts_ms: int) -> None:
         """The client opened this page, or it loaded itself again."""
@@ -40,6 +45,32 @@ class RecentNavigations:
     def framed(self, host: str, ts_ms: int) -> None:
         """A page of this client's shows a frame of `host`."""
         self._note(self._frames, hash(host), ts_ms)
+
+    def hid_page(self, host: str, ts_ms: int) -> None:
+        """The client opened a shielded page of `host`, some of whose pages are not shielded."""
+        self._note(self._hidden, hash(host), ts_ms + _OPEN_MS)
+        self.hid(ts_ms)
+
+    def hid_frame(self, host: str, ts_ms: int) -> None:
+        """A shielded page shows a frame of `host`."""
+        self._note(self._hidden, hash(host), ts_ms + _FRAME_MS)
+
+    def hid(self, ts_ms: int) -> None:
+        """The client asked for something shielded, and its parts may follow."""
+        self._parts_until = max(self._parts_until, ts_ms + _PARTS_APPEAR_MS)
+
+    def showed(self, host: str) -> None:
+        """What the client last saw of `host` is an ordinary page or frame."""
+        self._hidden.pop(hash(host), None)
+
+    def is_hidden(self, host: str, ts_ms: int) -> bool:
+        """Whether what the client last saw of `host` is shielded, or was shown by a shielded page."""
+        until = self._hidden.get(hash(host))
+        return until is not None and ts_ms <= until
+
+    def parts_may_follow(self, ts_ms: int) -> bool:
+        """Whether what names no page may be a part of a shielded one just opened."""
+        return ts_ms <= self._parts_until
 
     def is_frame(self, host: str, ts_ms: int) -> bool:
         """Whether `host` was lately shown in a frame."""

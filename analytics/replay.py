@@ -133,7 +133,10 @@ class _Player:
 
     def _appraised(self, entry: Entry, address: Address) -> tuple[KindVerdict, Verdict]:
         https = entry.url[:5].lower() in ("https", "wss:/")
-        if self._judge.shielded(address.host) or (https and self._judge.pass_through(address.host)):
+        if self._judge.shielded(address.host):
+            self._recent.hid(entry.ts_ms)
+            return NOT_DECRYPTED, self._judge.judge(address.host)
+        if https and self._judge.pass_through(address.host):
             return NOT_DECRYPTED, self._judge.judge(address.host)
         kind, page = appraise_kind(_exchange(entry, address, https), self._recent, self._judge)
         return kind, appraise_meaning(self._judge, kind, page, address.host, address.path, address.query)

@@ -100,7 +100,7 @@ def _pipeline(recording: Recording, settings: Settings) -> list[Any]:
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through),
+        Shield(judge, attributor, passed_through, kinds),
         passed_through,
         Streams(tally),
         kinds,

@@ -1,8 +1,8 @@
 """Attribution: each exchange's person, or nobody.
 
 Owns the question "whose is this?" for requests and for TLS connections. Promises: only exchanges of a named person who
-was told go on to be recorded; everyone else's are counted at most; pupils', guests' and personal devices are not even
-counted as untold.
+was told go on to be recorded, and are counted once it is known that the shield does not take them; everyone else's are
+counted at most; pupils', guests' and personal devices are not even counted as untold.
 """
 
 import time
@@ -34,15 +34,17 @@ class Attributor:
     def requestheaders(self, flow: HTTPFlow) -> None:
         if flow.response is not None or flow.error is not None:
             return  # refused by the sign-in
-        self.tally.requests += 1
         ts_ms = int(flow.request.data.timestamp_start * 1000)
         who = self.who(flow.client_conn, ts_ms)
         if not who.recorded:
+            self.tally.requests += 1
             self.count_unrecorded(who)
             return
         headers = seen.header_values(flow.request.headers)
         host = seen.site_host(flow, headers)
-        if host is not None:
+        if host is None:
+            self.tally.requests += 1
+        else:
             path, query = seen.split_path(flow.request.data.path)
             seen.attach(flow, Seen(who, ts_ms, headers, host, path, query))
 

@@ -2,16 +2,18 @@
 
 Owns the fields every event has in common: the school, whose it is, what it means, within which hours, under which
 permission. Promises: an event holds no more than its verdict lets it keep; writing never blocks (the spool counts what
-it must drop).
+it must drop); where somebody signed in, their binding is said to hold from the first exchange recorded under it, since
+the moment of signing in may have been that of a shielded one.
 """
 
 import functools
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from analytics.categorise import Judge, Verdict
 from analytics.contracted_hours import hours_at
-from analytics.event import Hours, WebEvent
+from analytics.event import Hours, Method, WebEvent
 from analytics.event_id import new_event_id
 from analytics.identity import Attribution
 from analytics.permission import permission_for
@@ -21,6 +23,8 @@ from config.policy import Policy
 from proxy_addons.live_register import LiveRegister
 
 MINUTE_MS: Final = 60_000
+BINDINGS: Final = 4096
+"""Sign-ins whose first recorded exchange is remembered; a later start, for one forgotten, is as true."""
 
 
 class Spool(Protocol):
@@ -50,6 +54,7 @@ class EventWriter:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._put = recording.spool.put
+        self._first: OrderedDict[str, int] = OrderedDict()
         self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
 
     def write(
@@ -72,7 +77,7 @@ class EventWriter:
                 attribution_method=who.method,
                 attribution_grade=who.grade,
                 binding_id=who.binding_id,
-                binding_from_ms=who.binding_from_ms,
+                binding_from_ms=self._bound_from(who, ts_ms),
                 device_id=who.device_id,
                 host=host,
                 domain=registrable_domain(host),
@@ -89,6 +94,16 @@ class EventWriter:
                 **rest,
             )
         )
+
+    def _bound_from(self, who: Attribution, ts_ms: int) -> int:
+        """From when the binding is known to hold by what was recorded."""
+        if who.method is not Method.PROXY or who.binding_id is None:
+            return who.binding_from_ms
+        first = min(self._first.pop(who.binding_id, ts_ms), ts_ms)
+        self._first[who.binding_id] = first
+        if len(self._first) > BINDINGS:
+            self._first.popitem(last=False)
+        return first
 
     def _permission(self, who: Attribution, verdict: Verdict, host: str, ts_ms: int, path: str) -> str | None:
         permissions = self._recording.register.snapshot.permissions

@@ -64,12 +64,17 @@ class Kinds:
         known = seen.of(flow)
         if known is None or known.kind is not None:
             return
-        exchange, recent = read_exchange(flow, known), self._memory(flow, known)
+        exchange = read_exchange(flow, known)
+        recent = self._memory(flow.client_conn.peername[0], known.who.person_id)
         known.content_type = exchange.content_type
         known.kind, known.page = appraise_kind(exchange, recent, self._judge)
 
-    def _memory(self, flow: HTTPFlow, known: Seen) -> RecentNavigations:
-        client = (flow.client_conn.peername[0], known.who.person_id)
+    def hid(self, client_ip: str, person_id: str | None, ts_ms: int) -> None:
+        """This client asked for a shielded site: what it pulls in may name no page. Only the time is noted."""
+        self._memory(client_ip, person_id).hid(ts_ms)
+
+    def _memory(self, client_ip: str, person_id: str | None) -> RecentNavigations:
+        client = (client_ip, person_id)
         memory = self._recent.get(client)
         if memory is None:
             memory = self._recent[client] = RecentNavigations()

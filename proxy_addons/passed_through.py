@@ -65,10 +65,11 @@ class PassedThrough:
     def tcp_start(self, flow: TCPFlow) -> None:
         address, ts_ms = flow.server_conn.address, now_ms()
         who = self._attributor.who(flow.client_conn, ts_ms)
-        host = read_host(flow.client_conn.sni or (address[0] if address else ""))
+        names = [read_host(name) for name in (flow.client_conn.sni, address[0] if address else "") if name]
+        host = names[0] if names else None
         if not who.recorded:
             self._attributor.count_unrecorded(who)
-        elif host is not None and self._judge.shielded(host):
+        elif any(self._judge.shielded(name) for name in names if name):
             self.tally.shield(ts_ms)
         elif host is not None and address is not None:
             self.record(who, flow.client_conn.peername[0], host, address[1], ts_ms, NotInspected.OPAQUE, scheme="tcp")

@@ -112,6 +112,7 @@ class Recorder:
         assert kind is not None and verdict is not None  # noqa: PT018, S101 - for the type checker; _record asked
         content_type = _media_type(known.content_type)
         bytes_up = known.bytes_up or len(request.content or b"")
+        self.tally.requests += 1
         ended = (response.timestamp_end if response is not None else None) or time.time()
         self._writer.write(
             known.who,

@@ -2,7 +2,8 @@
 
 Owns the process: its event loop, signals, logs, and the file by which others know that it listens
 (STATE/run/gateway.ready: JSON with pid, host, port and ca_certificate). Promises: it listens only when everything is
-ready; SIGTERM and Ctrl-C stop it cleanly, with the spool flushed and sealed; its logs name no site and no person.
+ready; SIGTERM and Ctrl-C stop it cleanly, with the spool flushed and sealed; its logs name no site and no person, and a
+crash leaves no copy of its memory.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from config.settings import GatewaySettings, Settings
 from config.state import StateFolder
 from proxy_addons.assembly import Gateway, assemble
 from proxy_addons.authority import Authority
+from proxy_addons.closed_memory import close_memory
 from proxy_addons.master import LeanMaster
 from proxy_addons.posture import listening
 from proxy_addons.quiet_log import quieten
@@ -59,6 +61,7 @@ def run_gateway(settings: Settings, state: StateFolder) -> None:
         FairgateError: it cannot start: says what is wrong, where, and what to do.
     """
     quieten()
+    close_memory()
     gateway = assemble(settings, state)
     readiness = Readiness(settings, state)
     readiness.file.unlink(missing_ok=True)

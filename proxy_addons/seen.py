@@ -84,6 +84,24 @@ def site_host(flow: HTTPFlow, headers: HeaderValues) -> str | None:
     return read_host(flow.client_conn.sni or request.host or "")
 
 
+def other_hosts(flow: HTTPFlow, known: Seen) -> frozenset[str]:
+    """Every other name under which the request came: each Host and :authority, where it was sent, and the connection's
+    own (TLS and CONNECT). Mostly none."""
+    request, address = flow.request.data, flow.server_conn.address
+    fields = request.headers.fields
+    raw = [known.headers.get(b"host", b""), request.authority]
+    if len(fields) != len(known.headers):
+        raw += [value for name, value in fields if name.lower() == b"host"]
+    return _others(known.host, request.host, flow.client_conn.sni or "", address[0] if address else "", *raw)
+
+
+@functools.lru_cache(maxsize=8192)
+def _others(host: str, *raw: str | bytes) -> frozenset[str]:
+    """The hosts among `raw` that are not `host`; remembered, since the same names come with each request."""
+    names = {as_text(name) if isinstance(name, bytes) else name for name in raw}
+    return frozenset(other for name in names if name and (other := read_host(name)) and other != host)
+
+
 def split_path(raw: bytes) -> tuple[str, str]:
     """Path and query of a request target, without any fragment."""
     path, _, query = raw.partition(b"#")[0].decode("utf-8", "replace").partition("?")

@@ -1,29 +1,31 @@
 """The shield: what is never decrypted, and what is never recorded even in the clear.
 
-Owns the decision, at the first bytes of a TLS connection, whether it may be decrypted, and the removal of shielded
-plain-HTTP requests. Promises: shielded traffic leaves only a count for its hour; nobody who was not told is decrypted;
-where this addon itself fails, the connection is passed through, never decrypted. Everything else that is passed
-through is recorded by its host name alone, with the reason.
+Owns the decision, at the first bytes of a TLS connection, whether it may be decrypted, and the removal of requests for
+shielded sites. Promises: shielded traffic leaves only a count for its hour, whichever of its names shields it (Host,
+:authority, the address asked of the proxy, the connection's); nobody who was not told is decrypted; where this addon
+itself fails, the connection is passed through, never decrypted, and the request is not recorded. Everything else that
+is passed through is recorded by its host name alone, with the reason.
 """
 
 from mitmproxy.http import HTTPFlow
 from mitmproxy.tls import ClientHelloData
 
 from analytics.categorise import Judge
-from analytics.event import NotInspected
+from analytics.event import NotInspected, Purpose
 from proxy_addons import seen
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.hook import guarded, report
+from proxy_addons.kinds import Kinds
 from proxy_addons.passed_through import PassedThrough
-from proxy_addons.seen import read_host
+from proxy_addons.seen import Seen, read_host
 
 
 class Shield:
     """Decides about decryption; takes shielded requests out of the recording."""
 
-    def __init__(self, judge: Judge, attributor: Attributor, passed_through: PassedThrough) -> None:
+    def __init__(self, judge: Judge, attributor: Attributor, passed_through: PassedThrough, kinds: Kinds) -> None:
         self.tally = attributor.tally
-        self._judge, self._attributor, self._passed_through = judge, attributor, passed_through
+        self._judge, self._attributor, self._passed_through, self._kinds = judge, attributor, passed_through, kinds
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         try:
@@ -31,21 +33,33 @@ class Shield:
         except Exception as fault:
             data.ignore_connection = True
             report(self.tally, "Shield.tls_clienthello", fault)
-        if data.ignore_connection:
-            self.tally.passed_through += 1
 
     @guarded
     def requestheaders(self, flow: HTTPFlow) -> None:
         known = seen.of(flow)
-        if known is not None and self._shielded(known.host, _connected_host(flow)):
-            seen.forget(flow)
+        if known is None:
+            return
+        # Taken out first: where this fails, nothing of it goes on.
+        seen.forget(flow)
+        if self._hidden(flow, known):
             self.tally.shield(known.ts_ms)
+            self._kinds.hid(flow.client_conn.peername[0], known.who.person_id, known.ts_ms)
+        else:
+            seen.attach(flow, known)
+
+    def _hidden(self, flow: HTTPFlow, known: Seen) -> bool:
+        """Whether any of the request's names is shielded. Its own path is judged later, with how it came about."""
+        if self._judge.shielded(known.host):
+            return True
+        others = seen.other_hosts(flow, known)
+        return any(self._judge.judge(host, known.path, known.query).purpose is Purpose.SHIELDED for host in others)
 
     def _pass_through(self, data: ClientHelloData) -> bool:
         client, address = data.context.client, data.context.server.address
         ts_ms = now_ms()
         who = self._attributor.who(client, ts_ms)
         if not who.recorded:
+            self.tally.passed_through += 1
             self._attributor.count_unrecorded(who)
             return True
         named = read_host(data.client_hello.sni or "")
@@ -55,7 +69,10 @@ class Shield:
             return False
         if reason is NotInspected.SHIELD:
             self.tally.shield(ts_ms)
-        elif host := named or asked:
+            self._kinds.hid(client.peername[0], who.person_id, ts_ms)
+            return True
+        self.tally.passed_through += 1
+        if host := named or asked:
             port = address[1] if address else 443
             self._passed_through.record(who, client.peername[0], host, port, ts_ms, reason)
         return True
@@ -70,8 +87,3 @@ class Shield:
 
     def _shielded(self, *hosts: str | None) -> bool:
         return any(self._judge.shielded(host) for host in hosts if host)
-
-
-def _connected_host(flow: HTTPFlow) -> str | None:
-    """The name of the connection a request came in by: a request may name another site inside it."""
-    return read_host(flow.client_conn.sni) if flow.client_conn.sni else None

@@ -15,8 +15,10 @@ class Tally:
     """Counts since they were last taken. Touched by the event loop's thread alone."""
 
     requests: int = 0
+    """Requests that were recorded, or never could be. Shielded ones are not among them: set against the events of the
+    same minute they would show when somebody asked for something shielded, where only the hour may be known."""
     passed_through: int = 0
-    """TLS connections that were not decrypted, whatever the reason."""
+    """TLS connections that were not decrypted, whatever the reason but the shield."""
     untold: int = 0
     """Exchanges and connections of people not told yet, or of nobody known: counted, never recorded."""
     hook_errors: int = 0

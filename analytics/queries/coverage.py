@@ -63,9 +63,10 @@ class Coverage:
 
     `stretches` columns: gateway, from_ms, to_ms, start, end (London). `gaps` columns: gateway, reason, from_ms,
     to_ms, count (records lost; 0: not known), sentence, start, end. Both by time. The rest are counts over the range:
-    `requests` is everything the gateway handled, `passed_through` of it was not decrypted, `untold` was of people not
-    yet told (counted, not recorded), `shielded` fell in a sensitive area (only counted); `recorded_s` is the
-    seconds in which at least one gateway was recording; `people_not_told` of `people` are not yet told.
+    `requests` is everything the gateway handled but what was shielded, `passed_through` of it was not decrypted,
+    `untold` was of people not yet told (counted, not recorded), `shielded` fell in a sensitive area (only counted);
+    `recorded_s` is the seconds in which at least one gateway was recording; `people_not_told` of `people` are not yet
+    told.
     """
 
     stretches: pd.DataFrame

@@ -51,3 +51,93 @@ def test_a_page_address_that_cannot_be_read_is_judged_by_its_host_alone(judge: J
     kind, page = appraise_kind(seen, RecentNavigations(), judge)
     assert page is not None
     assert (kind.initiator_host, page.purpose) == ("www.tes.com", Purpose.WORK)
+
+
+DOCUMENT = {"sec_fetch_dest": "document", "sec_fetch_mode": "navigate", "sec_fetch_user": "?1"}
+FRAME = {"sec_fetch_dest": "iframe", "sec_fetch_mode": "navigate"}
+
+
+def purpose(judge: Judge, recent: RecentNavigations, seen: Exchange) -> Purpose:
+    kind, page = appraise_kind(seen, recent, judge)
+    path, _, query = seen.path.partition("?")
+    return appraise_meaning(judge, kind, page, seen.host, path, query).purpose
+
+
+def test_of_two_stated_pages_either_shields(judge: Judge) -> None:
+    seen = picture("cdn.example", "https://www.tes.com/", origin="https://www.samaritans.org")
+    assert purpose(judge, RecentNavigations(), seen) is Purpose.SHIELDED
+
+
+def test_what_frames_of_a_shielded_page_fetch_is_shielded_until_the_frames_site_is_opened_itself(judge: Judge) -> None:
+    recent = RecentNavigations()
+    assert purpose(judge, recent, picture("video.example", "https://www.samaritans.org/", **FRAME)) is Purpose.SHIELDED
+    assert purpose(judge, recent, picture("cdn.example", "https://video.example/")) is Purpose.SHIELDED
+    assert purpose(judge, recent, picture("video.example", "", **DOCUMENT)) is Purpose.UNKNOWN
+    assert purpose(judge, recent, picture("cdn.example", "https://video.example/")) is Purpose.UNKNOWN
+
+
+def test_what_a_shielded_search_fetches_elsewhere_is_shielded_until_another_search(judge: Judge) -> None:
+    recent = RecentNavigations()
+    advert = picture("ads.example", "https://www.google.com/")
+    assert purpose(judge, recent, picture("www.google.com", "", path="/search?q=union+rep", **DOCUMENT)) is (
+        Purpose.SHIELDED
+    )
+    assert purpose(judge, recent, advert) is Purpose.SHIELDED
+    clicked, _ = appraise_kind(picture("www.tes.com", "https://www.google.com/", **DOCUMENT), recent, judge)
+    assert (clicked.kind, clicked.initiator_host) == (Kind.NAVIGATION, "")
+    purpose(judge, recent, picture("www.google.com", "", path="/search?q=volcanoes", **DOCUMENT))
+    assert purpose(judge, recent, advert) is Purpose.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("page", "later_ms", "agent", "found"),
+    [
+        ("", 9_000, CHROME, Purpose.SHIELDED),
+        ("", 11_000, CHROME, Purpose.INFRASTRUCTURE),
+        ("https://www.tes.com/", 9_000, CHROME, Purpose.INFRASTRUCTURE),
+        ("", 9_000, "curl/8.1", Purpose.INFRASTRUCTURE),
+    ],
+)
+def test_what_names_no_page_just_after_something_shielded_is_taken_for_a_part_of_it(
+    judge: Judge, page: str, later_ms: int, agent: str, found: Purpose
+) -> None:
+    recent = RecentNavigations()
+    recent.hid(1_000)
+    stated = {} if agent == CHROME else {"user_agent": agent, "sec_fetch_dest": "", "sec_fetch_mode": ""}
+    font = Exchange(**{**_fields(picture("fonts.gstatic.com", page, ts_ms=1_000 + later_ms)), **stated})
+    assert purpose(judge, recent, font) is found
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [{"upgrade": "websocket"}, {"method": "OPTIONS", "preflight_method": "PUT"}],
+    ids=["live connection", "preflight"],
+)
+def test_what_would_name_its_page_if_it_had_one_is_no_part(judge: Judge, stated: dict[str, str]) -> None:
+    recent = RecentNavigations()
+    recent.hid(1_000)
+    assert purpose(judge, recent, picture("live.example", "", ts_ms=2_000, **stated)) is Purpose.UNKNOWN
+
+
+def _fields(seen: Exchange) -> dict[str, Any]:
+    return {name: getattr(seen, name) for name in Exchange.__dataclass_fields__ if name != "page"}
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://www.samaritans.org/x", "//NEU.org.uk", "https://www.google.com/search?q=union+rep", "\\\\neu.org.uk"],
+)
+def test_a_redirect_to_something_shielded_is_a_step_of_it(judge: Judge, location: str) -> None:
+    recent = RecentNavigations()
+    seen = Exchange(**{**_fields(picture("bit.ly", "", **DOCUMENT)), "status": 302, "location": location})
+    assert purpose(judge, recent, seen) is Purpose.SHIELDED
+    target = seen.target()
+    assert recent.forwarded_as(*target, 0) is None, "nothing that follows is told by it"
+
+
+def test_of_a_kept_path_what_gives_away_something_shielded_is_left_out(judge: Judge) -> None:
+    kind, page = appraise_kind(picture("www.bet365.com", "", **DOCUMENT), RecentNavigations(), judge)
+    told = appraise_meaning(judge, kind, page, "www.bet365.com", "/casino", "")
+    hidden = appraise_meaning(judge, kind, page, "www.bet365.com", "/go/https://www.samaritans.org", "")
+    assert (told.keep, hidden.keep) == ("path", "host")
+    assert (told.purpose, told.gravity) == (hidden.purpose, hidden.gravity)

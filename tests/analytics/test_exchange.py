@@ -32,7 +32,8 @@ def test_a_page_asks_for_itself_where_its_whole_address_is_the_same(path: str, r
     ("location", "target"),
     [
         ("/done", ("news.example", "/done")),
-        ("https://Shop.example:8443/x?y=1#z", ("shop.example", "/x")),
+        ("https://Shop.example:8443/x?y=1#z", ("shop.example", "/x?y=1")),
+        ("https:\\\\shop.example\\x", ("shop.example", "/x")),
         ("//shop.example", ("shop.example", "/")),
         ("https://[", ("", "")),
     ],

@@ -59,3 +59,23 @@ def test_it_holds_no_address() -> None:
     recent.opened("secret.example", "/diary", 1)
     held = [getattr(recent, name) for name in RecentNavigations.__slots__]
     assert "secret" not in repr(held)
+
+
+def test_what_was_hidden_stays_so_until_an_ordinary_page_of_the_host_or_its_time() -> None:
+    recent = RecentNavigations()
+    recent.hid_page("search.example", 0)
+    recent.hid_frame("video.example", 0)
+    assert recent.is_hidden("search.example", 1_000)
+    assert recent.is_hidden("video.example", 300_000)
+    assert not recent.is_hidden("video.example", 300_001)
+    assert not recent.is_hidden("other.example", 0)
+    recent.showed("search.example")
+    assert not recent.is_hidden("search.example", 1_000)
+
+
+def test_parts_without_a_page_may_follow_for_a_while() -> None:
+    recent = RecentNavigations()
+    assert not recent.parts_may_follow(1)
+    recent.hid(1_000)
+    assert recent.parts_may_follow(11_000)
+    assert not recent.parts_may_follow(11_001)

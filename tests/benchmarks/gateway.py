@@ -160,7 +160,7 @@ def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
     passed = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))
-    addons = (sign_in, attributor, Shield(judge, attributor, passed), Streams(tally), kinds, verdicts, recorder)
+    addons = (sign_in, attributor, Shield(judge, attributor, passed, kinds), Streams(tally), kinds, verdicts, recorder)
     hooks = ("requestheaders", "responseheaders", "response")
     return [(hook, getattr(addon, hook)) for hook in hooks for addon in addons if hasattr(addon, hook)]
 

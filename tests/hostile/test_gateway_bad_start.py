@@ -1,6 +1,8 @@
 """A gateway that cannot start says why, and has done nothing."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from config.policy import SHIPPED
 from config.state import DEMONSTRATION_MARK
 from tests.proxy_addons.running_gateway import REPOSITORY, School, stop
 
@@ -22,9 +25,9 @@ def school(tmp_path: Path) -> School:
     return school
 
 
-def refusal(school: School) -> str:
+def refusal(school: School, command: list[str] | None = None) -> str:
     """What it says when it gives up."""
-    process = school.start(ready=False)
+    process = school.start(ready=False, command=command)
     said = process.communicate(timeout=30)[1]
     assert process.returncode == 2, said
     assert "Traceback" not in said
@@ -129,6 +132,36 @@ def test_impossible_settings(school: School, options: dict[str, Any], said: str)
     school.gateway = options
     school.prepare()
     assert said in refusal(school)
+
+
+@pytest.mark.parametrize(
+    ("shield", "said"),
+    [
+        (None, "shield.toml does not exist"),
+        ("", "found an empty file"),
+        ("# nothing\n", "found an empty file"),
+        ('[health]\ntitle = "Health"\nwhy = "It is."\nauthor = "Us"\nsites = []\n', "health.sites: found []"),
+        ('[health]\ntitle = "Health"\nwhy = "It is."\nauthor = "Us"\n', "health.sites: found nothing"),
+        ("[health\n", "not valid TOML"),
+    ],
+    ids=["missing", "empty", "only a comment", "an area of no sites", "an area without sites", "broken"],
+)
+def test_a_policy_without_a_shield(school: School, tmp_path: Path, shield: str | None, said: str) -> None:
+    own = tmp_path / "policy"
+    shutil.copytree(SHIPPED, own / "school")
+    shutil.copy(SHIPPED.parent / "lists.toml", own)
+    (own / "school" / "shield.toml").unlink()
+    if shield is not None:
+        (own / "school" / "shield.toml").write_text(shield)
+    text = school.state.settings.read_text()
+    school.state.settings.write_text(f"policy = {json.dumps(str(own / 'school'))}\n{text}")
+    front_door = [sys.executable, "-W", "ignore", "-m", "fairgate", "gateway", "--state", str(school.root)]
+    refused = refusal(school, front_door)
+    assert said in refused
+    assert "Without a shield nothing may be recorded, so Fairgate does not start." in refused
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", school.port)) != 0, "no port was ever open"
+    assert not list(school.spool.glob("*"))
 
 
 def test_a_real_key_in_a_demonstration(school: School) -> None:

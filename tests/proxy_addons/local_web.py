@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -151,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.web.release.wait(30)
             case [_, "moved"]:
                 self._answer(302, b"", {"Location": "/arrived"})
+            case [_, "to"]:
+                self._answer(302, b"", {"Location": unquote(self.path.partition("?")[2])})
             case [_, "page"]:
                 self._answer(200, PAGE, {})
             case [_, "upgrade"]:

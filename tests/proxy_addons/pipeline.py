@@ -99,8 +99,8 @@ class Pipeline:
         self.attributor = Attributor(self.register, self.sign_in, self.tally)
         writer = EventWriter(self.recording)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
-        self.shield = Shield(self.judge, self.attributor, self.passed_through)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
+        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds)
         self.recorder = Recorder(self.attributor, self.judge, self.passed_through, writer, (kinds, verdicts))
         self.addons: list[Any] = [
             *(self.sign_in, self.attributor, self.shield, self.passed_through, Streams(self.tally)),

@@ -7,8 +7,11 @@ import pytest
 
 from analytics.event import Hours
 from analytics.event_id import new_event_id
-from analytics.snapshot import HeldBack, Permission
-from tests.proxy_addons.pipeline import OPENED, Pipeline, answer, only, request
+from analytics.identity import ProxySignIn, Register
+from analytics.snapshot import HeldBack, Permission, Snapshot
+from proxy_addons import event_writer
+from tests.proxy_addons.pipeline import OPENED, Pipeline, answer, client_at, only, request
+from tests.proxy_addons.running_gateway import ANNE, HASHED
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).timestamp()
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp()
@@ -85,3 +88,28 @@ def test_each_event_has_an_id_of_its_own_moment(tmp_path: Path) -> None:
     ids = {event.event_id for event in pipeline.events}
     assert len(ids) == 3
     assert {made[:13] for made in ids} == {new_event_id(pipeline.events[0].ts_ms)[:13]}
+
+
+def test_a_sign_in_holds_from_the_first_exchange_recorded_under_it(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path, devices=())
+    client = client_at("10.0.0.9", tls=True)
+    signed_in = ProxySignIn(person_id="p-anne", binding_id="proxy:1", since_ms=1, password_hash=HASHED)
+    pipeline.sign_in._by_client[client.id] = signed_in
+    shielded = request("http://www.samaritans.org/", OPENED, client=client, at=TUESDAY_MORNING)
+    pipeline.exchange(shielded, answer())
+    for later in (600.0, 601.0, 599.0):
+        client.sni = "www.amazon.co.uk"
+        asked = request("https://www.amazon.co.uk/", OPENED, client=client, at=TUESDAY_MORNING + later)
+        pipeline.exchange(asked, answer())
+    starts = [event.binding_from_ms - int(TUESDAY_MORNING * 1000) for event in pipeline.events]
+    assert starts == [600_000, 600_000, 599_000]
+
+
+def test_sign_ins_are_remembered_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_writer, "BINDINGS", 2)
+    writer = event_writer.EventWriter(Pipeline(tmp_path).recording)
+    register = Register(Snapshot(school="oak", made_ms=1, people=(ANNE,), devices=(), permissions=()))
+    for number in range(5):
+        signed_in = ProxySignIn(person_id="p-anne", binding_id=f"proxy:{number}", since_ms=1, password_hash=HASHED)
+        assert writer._bound_from(register.attribute("10.0.0.9", signed_in, 5), 5) == 5
+    assert list(writer._first) == ["proxy:3", "proxy:4"]

@@ -4,8 +4,14 @@ import pytest
 from mitmproxy.http import Headers
 from mitmproxy.test import tflow
 
+from analytics.identity import Register
+from analytics.snapshot import Snapshot
 from proxy_addons import seen
 from tests.proxy_addons.pipeline import request
+
+NOBODY = Register(Snapshot(school="oak", made_ms=1, people=(), devices=(), permissions=())).attribute(
+    "10.0.0.1", None, 1
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +57,17 @@ def test_a_flow_nobody_marked_is_not_to_be_recorded() -> None:
     assert seen.of(flow) is None
     seen.forget(flow)
     assert seen.of(flow) is None
+
+
+def test_every_other_name_of_a_request_is_read() -> None:
+    flow = request("https://x.example/", {"Host": "ignored"})
+    flow.request.headers = Headers([(b"Host", b"A.example"), (b"host", b"b.example"), (b"X", b"y.example")])
+    flow.request.data.authority, flow.request.data.host = b"C.example:443", "d.example"
+    flow.client_conn.sni, flow.server_conn.address = "e.example", ("f.example", 443)
+    known = seen.Seen(NOBODY, 1, {}, "a.example", "/", "")
+    assert seen.other_hosts(flow, known) == {f"{letter}.example" for letter in "bcdef"}
+
+
+def test_a_request_with_one_name_has_no_other() -> None:
+    flow = request("https://x.example/")
+    assert seen.other_hosts(flow, seen.Seen(NOBODY, 1, {}, "x.example", "/", "")) == frozenset()

@@ -41,7 +41,7 @@ def test_a_shielded_site_is_passed_through_and_only_counted(
 ) -> None:
     assert pipeline.hello(sni, asked)
     assert pipeline.spool.records == []
-    assert (shielded(pipeline), pipeline.tally.passed_through) == (1, 1)
+    assert (shielded(pipeline), pipeline.tally.passed_through) == (1, 0), "heartbeats must not count it by the minute"
 
 
 def test_a_bank_is_passed_through_and_recorded_by_its_host(pipeline: Pipeline) -> None:
@@ -127,3 +127,25 @@ def test_a_redirect_to_a_shielded_site_does_not_name_it(pipeline: Pipeline) -> N
     moved = answer(302, Location="https://www.samaritans.org/x")
     pipeline.exchange(request("https://www.google.com/url?q=https://www.samaritans.org/x", OPENED), moved)
     assert "samaritans" not in str(pipeline.spool.records)
+
+
+def test_a_fault_of_the_shield_records_nothing(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise RuntimeError("x")
+
+    monkeypatch.setattr(pipeline.judge, "shielded", fail)
+    pipeline.exchange(request("https://www.amazon.co.uk/", OPENED), answer())
+    assert (pipeline.spool.records, pipeline.tally.hook_errors) == ([], 1)
+
+
+def test_a_request_sent_to_a_shielded_site_under_another_name_is_shielded(pipeline: Pipeline) -> None:
+    flow = request("http://www.samaritans.org/", OPENED)
+    flow.request.headers["Host"] = "www.amazon.co.uk"
+    pipeline.exchange(flow, answer())
+    assert (pipeline.spool.records, shielded(pipeline), pipeline.tally.requests) == ([], 1, 0)
+
+
+def test_what_shielded_sites_pull_in_without_naming_themselves_is_shielded(pipeline: Pipeline) -> None:
+    pipeline.exchange(request("http://www.samaritans.org/x", OPENED), answer())
+    pipeline.exchange(request("https://fonts.gstatic.com/f", PULLED_IN), answer())
+    assert (pipeline.spool.records, shielded(pipeline)) == ([], 2)
