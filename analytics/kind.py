@@ -20,6 +20,7 @@ from analytics.kind_guessed import by_looks
 from analytics.kind_reason import SENTENCES, Answer, KindReason
 from analytics.kind_stated import by_fetch_metadata
 from analytics.recent_navigations import RecentNavigations
+from config.host_name import registrable_domain
 
 __all__ = [
     "NOT_DECRYPTED",
@@ -67,13 +68,23 @@ def kind_of(exchange: Exchange, recent: RecentNavigations) -> KindVerdict:
 
 def remember(recent: RecentNavigations, exchange: Exchange, verdict: KindVerdict) -> None:
     """Note what later exchanges of this client are read against. Call it once an exchange has its verdict."""
+    if verdict.kind is not Kind.SUBRESOURCE:
+        recent.arrived(exchange.host, exchange.path)
     if exchange.forwards and exchange.location:
-        if verdict.lands_as in _LANDS or verdict.reason in _LOADS_ANEW:
-            recent.forwarded(*exchange.target(), verdict.lands_as, exchange.ts_ms)
+        _remember_target(recent, exchange, verdict)
+    elif verdict.reason is KindReason.MAY_BE_FRAMED:
+        recent.opened_doubtfully(exchange.host, exchange.path, exchange.ts_ms)
     elif verdict.kind is Kind.NAVIGATION or verdict.reason in _SHOWN:
         recent.opened(exchange.host, exchange.path, exchange.ts_ms)
-    if verdict.kind is Kind.EMBEDDED:
+    if verdict.kind is Kind.EMBEDDED or verdict.reason is KindReason.MAY_BE_FRAMED:
         recent.framed(exchange.host, exchange.ts_ms)
+
+
+def _remember_target(recent: RecentNavigations, exchange: Exchange, verdict: KindVerdict) -> None:
+    if verdict.lands_as in _LANDS or verdict.reason in _LOADS_ANEW:
+        host, path = exchange.target()
+        same_site = registrable_domain(host) == registrable_domain(exchange.host)
+        recent.forwarded(host, path, verdict.lands_as, exchange.ts_ms, same_site=same_site)
 
 
 def _why_forwarded(reason: KindReason) -> KindReason:

@@ -1,19 +1,18 @@
 """The clues that decide how an exchange came about, and what each says to a person.
 
-Owns the closed list of codes that stand on events, one plain sentence for each, and the one clue that both ways of
-deciding share: a script's fetch is the page's while it opens, and nobody's afterwards. A code is never renamed: stored
-events and signed reports hold it.
+Owns the closed list of codes that stand on events, one plain sentence for each, and how sure is sure enough to count.
+A code is never renamed: stored events and signed reports hold it.
 """
 
 from enum import StrEnum
 from typing import Final
 
 from analytics.event import Kind
-from analytics.exchange import Exchange
-from analytics.recent_navigations import RecentNavigations
 
-_PULLED_IN_MS: Final = 15_000
-"""A page's own fetches this soon after it was opened belong to it; later ones go on by themselves."""
+COUNTS_FROM: Final = 50
+"""A navigation less sure than this (percent) is shown as a visit, and counted against nobody."""
+UNSURE: Final = 45
+"""The confidence where it cannot be told whether anybody chose it."""
 
 
 class KindReason(StrEnum):
@@ -29,6 +28,7 @@ class KindReason(StrEnum):
     REFRESHED_ITSELF = "refreshed_itself"
     WENT_ON_BY_ITSELF = "went_on_by_itself"
     CLICKED_IN_FRAME = "clicked_in_frame"
+    MAY_BE_FRAMED = "may_be_framed"
     FRAME = "frame"
     LOOKS_FRAMED = "looks_framed"
     PART_OF_PAGE = "part_of_page"
@@ -58,6 +58,7 @@ SENTENCES: Final = {
     KindReason.REFRESHED_ITSELF: "A page that was already open loaded itself again.",
     KindReason.WENT_ON_BY_ITSELF: "A page that had been open for a while opened this by itself; nobody clicked.",
     KindReason.CLICKED_IN_FRAME: "A frame took over the window, which the browser allows only after a click in it.",
+    KindReason.MAY_BE_FRAMED: "It cannot be told whether somebody opened this or a page showed it in a frame.",
     KindReason.FRAME: "A frame within another page.",
     KindReason.LOOKS_FRAMED: "It came too soon after another page for a click, as frames do.",
     KindReason.PART_OF_PAGE: "A picture, script, style or the like that a page pulled in.",
@@ -78,11 +79,3 @@ SENTENCES: Final = {
 
 type Answer = tuple[Kind, int, KindReason]
 """How it came about, how sure that is (0 to 100), and the clue."""
-
-
-def script_fetch(exchange: Exchange, recent: RecentNavigations, confidence: int) -> Answer:
-    """The answer on what a script fetched."""
-    since = recent.since_opened(exchange.page, exchange.ts_ms)
-    if since is not None and since <= _PULLED_IN_MS:
-        return Kind.SUBRESOURCE, confidence, KindReason.PAGE_SCRIPT
-    return Kind.BACKGROUND, confidence, KindReason.PAGE_LEFT_OPEN

@@ -2,8 +2,9 @@
 
 Owns the reading of Sec-Fetch-Dest, -Mode, -Site and -User. The rules rest on what Chromium 156 and Firefox really send
 (tests/analytics/kind_cases), and on Safari's documentation: Safari states everything but whether a person acted.
-Promises: without a person's act nothing is a navigation, where the browser would have stated one; a page that asks for
-its own address again is no navigation even while its reader clicks in it.
+Promises: without a person's act nothing is surely a navigation, where the browser would have stated one: at most it is
+called unsure, which counts against nobody; a page that asks for its own address again is no navigation even while its
+reader clicks in it.
 """
 
 import re
@@ -11,13 +12,12 @@ from typing import Final
 
 from analytics.event import Kind
 from analytics.exchange import Exchange
-from analytics.kind_reason import Answer, KindReason, script_fetch
-from analytics.recent_navigations import RecentNavigations
+from analytics.kind_reason import UNSURE, Answer, KindReason
+from analytics.open_page import BEFORE_A_CLICK_MS, may_load_itself_again, script_fetch
+from analytics.recent_navigations import Forwarded, RecentNavigations
 
 LEADS_ON_MS: Final = 10_000
 """A page that opens another by itself within this time forwards to it; later it went on by itself."""
-BEFORE_A_CLICK_MS: Final = 2_000
-"""Nobody reads a page and clicks on it within this time of opening it."""
 _FRAMES: Final = frozenset(("iframe", "frame", "fencedframe", "embed", "object"))
 _BROWSER_ITSELF: Final = frozenset(("serviceworker", "report", "webidentity"))
 _states_acts = re.compile(r"(?:chrome|chromium|firefox)/", re.IGNORECASE).search
@@ -43,59 +43,71 @@ def by_fetch_metadata(exchange: Exchange, recent: RecentNavigations) -> Answer:
 
 
 def _document(exchange: Exchange, recent: RecentNavigations) -> Answer:
-    acted = exchange.sec_fetch_user == "?1"
     forwarded = recent.forwarded_as(exchange.host, exchange.path, exchange.ts_ms)
-    if forwarded is Kind.NAVIGATION or (forwarded and acted):
-        return Kind.NAVIGATION, 85, KindReason.REACHED_BY_REDIRECT
-    if _loads_itself_again(exchange, recent, acted):
+    if exchange.sec_fetch_user == "?1":
+        return _acted(exchange, recent, forwarded)
+    if _states_acts(exchange.user_agent):
+        return _not_acted(exchange, recent, forwarded)
+    return _without_word_of_acts(exchange, recent, forwarded)
+
+
+def _acted(exchange: Exchange, recent: RecentNavigations, forwarded: Forwarded | None) -> Answer:
+    """With the person's act stated. A timer may still fire while the reader clicks elsewhere in the page."""
+    if forwarded is not None:
+        return Kind.NAVIGATION, forwarded.confidence(90), KindReason.REACHED_BY_REDIRECT
+    if (
+        exchange.sec_fetch_site == "same-origin"
+        and exchange.asks_for_itself()
+        and may_load_itself_again(exchange, recent)
+    ):
         return Kind.BACKGROUND, 80, KindReason.REFRESHED_ITSELF
-    if acted:
-        sent = exchange.method == "POST"
-        return Kind.NAVIGATION, 95, KindReason.FORM_SENT if sent else KindReason.TYPED_OR_CLICKED
-    if forwarded is Kind.REDIRECT:
-        return Kind.REDIRECT, 70, KindReason.FORWARDED_BY_SCRIPT
-    if forwarded is Kind.BACKGROUND:
-        return Kind.BACKGROUND, 70, KindReason.WENT_ON_BY_ITSELF
-    if not _states_acts(exchange.user_agent):
-        return _without_word_of_acts(exchange, recent)
+    sent = exchange.method == "POST"
+    return Kind.NAVIGATION, 95, KindReason.FORM_SENT if sent else KindReason.TYPED_OR_CLICKED
+
+
+def _not_acted(exchange: Exchange, recent: RecentNavigations, forwarded: Forwarded | None) -> Answer:
+    """Without an act, of a browser that would have stated one."""
+    open_already = exchange.method == "GET" and recent.is_open(exchange.host, exchange.path, exchange.ts_ms)
+    if open_already and exchange.sec_fetch_site in ("same-origin", "none"):
+        # Firefox calls a page's own reload "none", as it does an address that was typed, but then names no act.
+        return Kind.BACKGROUND, 80, KindReason.REFRESHED_ITSELF
+    if forwarded is not None:
+        return _forwarded_without_act(forwarded)
     if exchange.sec_fetch_site == "none":
-        # A tab that the browser restored, or a page's own reload: an address that was typed would be stated as an act.
+        # A tab that the browser restored: an address that was typed would be stated as an act.
         return Kind.BACKGROUND, 70, KindReason.OPENED_WITHOUT_CLICK
+    if not exchange.page and (open_already or not recent.anything_open(exchange.ts_ms)):
+        # No page is known that could have opened it, which is so after a start of the gateway too.
+        return Kind.NAVIGATION, UNSURE, KindReason.OPENED_WITHOUT_CLICK
     return _by_itself(exchange, recent)
 
 
-def _loads_itself_again(exchange: Exchange, recent: RecentNavigations, acted: bool) -> bool:
-    """A timer may fire while the reader clicks elsewhere in the page; the doubt is settled in their favour.
-
-    Firefox calls a page's own reload "none", as it does an address that was typed, but then names no act.
-    """
-    return (
-        exchange.method == "GET"
-        and exchange.sec_fetch_site in ("same-origin", "none")
-        and recent.is_open(exchange.host, exchange.path, exchange.ts_ms)
-        and (exchange.asks_for_itself() or not (acted or _states_acts(exchange.user_agent) is None))
-    )
-
-
-def _without_word_of_acts(exchange: Exchange, recent: RecentNavigations) -> Answer:
-    since = recent.since_opened(exchange.page, exchange.ts_ms)
-    if since is not None and since <= BEFORE_A_CLICK_MS:
-        return Kind.REDIRECT, 60, KindReason.FORWARDED_BY_SCRIPT
-    return Kind.NAVIGATION, 65, KindReason.OPENED_WITHOUT_CLICK
-
-
-def _nothing_else_can_have_opened(exchange: Exchange, recent: RecentNavigations) -> bool:
-    """No page of this client's is open that could have led here, or only this very one."""
-    known = recent.anything_open(exchange.ts_ms)
-    return not known or recent.is_open(exchange.host, exchange.path, exchange.ts_ms)
+def _forwarded_without_act(forwarded: Forwarded) -> Answer:
+    if forwarded.kind is Kind.NAVIGATION:
+        # Plain HTTP, where the way began, states no acts.
+        return Kind.NAVIGATION, forwarded.confidence(65), KindReason.REACHED_BY_REDIRECT
+    if forwarded.kind is Kind.REDIRECT:
+        return Kind.REDIRECT, 70, KindReason.FORWARDED_BY_SCRIPT
+    return Kind.BACKGROUND, 70, KindReason.WENT_ON_BY_ITSELF
 
 
 def _by_itself(exchange: Exchange, recent: RecentNavigations) -> Answer:
-    if not exchange.page and _nothing_else_can_have_opened(exchange, recent):
-        return Kind.NAVIGATION, 50, KindReason.OPENED_WITHOUT_CLICK
     since = recent.since_opened(exchange.page, exchange.ts_ms)
     if since is None and _blocks_frames(exchange.user_agent) and recent.is_frame(exchange.page, exchange.ts_ms):
         return Kind.NAVIGATION, 60, KindReason.CLICKED_IN_FRAME
     if since is not None and since <= LEADS_ON_MS:
         return Kind.REDIRECT, 70, KindReason.FORWARDED_BY_SCRIPT
     return Kind.BACKGROUND, 60, KindReason.WENT_ON_BY_ITSELF
+
+
+def _without_word_of_acts(exchange: Exchange, recent: RecentNavigations, forwarded: Forwarded | None) -> Answer:
+    """Of a browser that never states acts: only the time, and what a page asks for, tell."""
+    if forwarded is not None and forwarded.kind in (Kind.NAVIGATION, Kind.REDIRECT):
+        return _forwarded_without_act(forwarded)
+    if may_load_itself_again(exchange, recent):
+        return Kind.BACKGROUND, 75, KindReason.REFRESHED_ITSELF
+    since = recent.since_opened(exchange.page, exchange.ts_ms)
+    if since is not None and since <= BEFORE_A_CLICK_MS:
+        return Kind.REDIRECT, 60, KindReason.FORWARDED_BY_SCRIPT
+    again = exchange.sec_fetch_site == "same-origin" and recent.is_open(exchange.host, exchange.path, exchange.ts_ms)
+    return Kind.NAVIGATION, UNSURE if again else 65, KindReason.OPENED_WITHOUT_CLICK

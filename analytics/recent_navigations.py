@@ -5,7 +5,7 @@ Promises: at most `limit` of each, whatever the traffic; no address is kept, onl
 crash dump shows none.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from analytics.event import Kind
 
@@ -19,28 +19,51 @@ _PARTS_APPEAR_MS: Final = 10_000
 """How long after a shielded page was opened its parts still come, though they may name no page."""
 
 
+class Forwarded(NamedTuple):
+    """What sent the client on: how it came about, and whether to its own site."""
+
+    ts_ms: int
+    kind: Kind
+    same_site: bool
+
+    def confidence(self, best: int) -> int:
+        """That the person chose where they landed: who is sent on to another site may not have meant it."""
+        return best if self.same_site else min(best, 75)
+
+
 class RecentNavigations:
     """The memory of one client. Times are UTC milliseconds and are given, never read from a clock."""
 
-    __slots__ = ("_forwards", "_frames", "_hidden", "_hosts", "_limit", "_pages", "_parts_until")
+    __slots__ = ("_doubtful", "_forwards", "_frames", "_hidden", "_hosts", "_limit", "_pages", "_parts_until")
 
     def __init__(self, limit: int = 64) -> None:
         self._limit = limit
         self._hosts: dict[int, int] = {}
         self._pages: dict[int, int] = {}
-        self._forwards: dict[int, tuple[int, Kind]] = {}
+        self._forwards: dict[int, Forwarded] = {}
+        self._doubtful: dict[int, int] = {}
         self._frames: dict[int, int] = {}
         self._hidden: dict[int, int] = {}
         self._parts_until = 0
 
     def opened(self, host: str, path: str, ts_ms: int) -> None:
         """The client opened this page, or it loaded itself again."""
+        self._doubtful.pop(hash(host), None)
         self._note(self._hosts, hash(host), ts_ms)
         self._note(self._pages, hash((host, path.partition("?")[0])), ts_ms)
 
-    def forwarded(self, host: str, path: str, kind: Kind, ts_ms: int) -> None:
+    def opened_doubtfully(self, host: str, path: str, ts_ms: int) -> None:
+        """The client opened this page, or a page showed it in a frame: nobody can tell."""
+        self.opened(host, path, ts_ms)
+        self._note(self._doubtful, hash(host), ts_ms)
+
+    def forwarded(self, host: str, path: str, kind: Kind, ts_ms: int, *, same_site: bool = True) -> None:
         """The client was sent on to this address by something that came about as `kind`."""
-        self._note(self._forwards, hash((host, path.partition("?")[0])), (ts_ms, kind))
+        self._note(self._forwards, hash((host, path.partition("?")[0])), Forwarded(ts_ms, kind, same_site))
+
+    def arrived(self, host: str, path: str) -> None:
+        """The client asked for this address: whatever sent it there has done so."""
+        self._forwards.pop(hash((host, path.partition("?")[0])), None)
 
     def framed(self, host: str, ts_ms: int) -> None:
         """A page of this client's shows a frame of `host`."""
@@ -95,10 +118,20 @@ class RecentNavigations:
         """Whether any page was opened lately enough to be open still."""
         return any(ts_ms - when <= _OPEN_MS for when in reversed(self._pages.values()))
 
-    def forwarded_as(self, host: str, path: str, ts_ms: int) -> Kind | None:
-        """How what just sent the client on to this address came about; None where nothing did."""
-        when, kind = self._forwards.get(hash((host, path.partition("?")[0])), (0, None))
-        return kind if ts_ms - when <= _FORWARDED_MS else None
+    def is_doubtful(self, host: str, ts_ms: int) -> bool:
+        """Whether it cannot be told if the client opened `host` or saw it in a frame."""
+        when = self._doubtful.get(hash(host))
+        return when is not None and ts_ms - when <= _OPEN_MS
+
+    def since_anything(self, ts_ms: int) -> int | None:
+        """Milliseconds since any page was last opened; None where none is remembered."""
+        when = next(reversed(self._hosts.values()), None)
+        return None if when is None else max(0, ts_ms - when)
+
+    def forwarded_as(self, host: str, path: str, ts_ms: int) -> Forwarded | None:
+        """What just sent the client on to this address; None where nothing did."""
+        found = self._forwards.get(hash((host, path.partition("?")[0])))
+        return found if found is not None and ts_ms - found.ts_ms <= _FORWARDED_MS else None
 
     def _note[Noted](self, memory: dict[int, Noted], key: int, noted: Noted) -> None:
         memory.pop(key, None)

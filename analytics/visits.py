@@ -16,9 +16,10 @@ Owns these rules, and states them so that they can be argued with:
 * A gap of more than 30 minutes between visits starts a new session. Sessions are numbered from 0 in the day, over all
   of the person's devices; none runs across midnight.
 * Time is a range. `lower_s` is what the person's own acts show: the time until the next visit in the session, at most
-  60 s; nothing for the last visit of a session, so a lone hit is 0. `upper_s` is the time until the next visit in the
-  session, of which at most 10 minutes are credited; for the last one 3 minutes, because nothing shows when they looked
-  away. More may have been read; nothing recorded can show it, so nothing more is said.
+  60 s; nothing where that is on another device, or for the last visit of a session, so a lone hit is 0. `upper_s` is
+  the time until the next visit in the session, of which at most 10 minutes are credited; for the last one 3 minutes,
+  because nothing shows when they looked away. More may have been read; nothing recorded can show it, so nothing more is
+  said.
 
 Promises: the same events give the same visits in whatever order and however often they come; all numbers are integers;
 no subresource or background exchange changes a visit, a time or a verdict.
@@ -193,7 +194,8 @@ def visits_of(events: Iterable[Row]) -> list[Visit]:
     for number, (navigation, page, chain) in enumerate(begun):
         until_next = starts[number + 1] - starts[number] if number + 1 < len(starts) else None
         last = until_next is None or until_next > SESSION_GAP_MS
-        visits.append(_visit(navigation, page, chain, session, None if last else until_next))
+        stays = not last and begun[number + 1][0]["device_id"] == navigation["device_id"]
+        visits.append(_visit(navigation, page, chain, session, None if last else until_next, stays=stays))
         session += last
     return visits
 
@@ -233,7 +235,8 @@ def _chains(events: Iterable[Row]) -> list[_Chain]:
     return found
 
 
-def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int | None) -> Visit:
+def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int | None, *, stays: bool) -> Visit:
+    """`stays`: whether the next visit of the session is on the same device."""
     start = chain.steps[0]["ts_ms"]
     credited = LAST_CAP_MS if until_next is None else min(until_next, UPPER_CAP_MS)
     return Visit(
@@ -249,7 +252,7 @@ def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int 
         device_id=chosen["device_id"],
         pulled_in=len(chain.steps) - 1 + len(chain.pulled),
         fetched_until_ms=max((row["ts_ms"] for row in chain.pulled), default=start),
-        lower_s=0 if until_next is None else min(until_next, LOWER_CAP_MS) // 1000,
+        lower_s=min(until_next, LOWER_CAP_MS) // 1000 if until_next is not None and stays else 0,
         upper_s=-(-credited // 1000),
         session=session,
         **{name: seen[name] for name in _SEEN},

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.governance.permissions import Granted
-from analytics.kind_reason import SENTENCES, KindReason
+from analytics.kind_reason import COUNTS_FROM, SENTENCES, KindReason
 from analytics.queries import Standing
 from analytics.queries.how_chosen import how_chosen, was_left_open
 from config.policy import Policy
@@ -18,11 +18,16 @@ from dashboard.theme import LOOKS
 from dashboard.wording import GRAVITY, HOURS, HOW_CHOSEN, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
 
 _NOT_LISTED = "The site is in no list, so what it was for is not known. It counts against nobody."
+_NOT_SURELY_CHOSEN = (
+    "It cannot be told whether anybody opened this page or another page showed it. It counts against nobody."
+)
 _HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
 
 
 def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
     """One sentence: why the visit was judged as it was."""
+    if int(visit["kind_confidence"]) < COUNTS_FROM:
+        return _NOT_SURELY_CHOSEN
     if visit["reason"] == "not_listed":
         return _NOT_LISTED
     if visit["reason"] == "hint_only":

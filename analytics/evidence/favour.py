@@ -88,7 +88,10 @@ def _about_seeing(
             f"{automatic:,} of {len(events):,} events were made by pages and programs, not chosen. None is counted."
         )
     if unknown := sum(standing is Standing.UNKNOWN for _, standing in visits):
-        said.append(f"{_visits(unknown)} to sites on no list. They are not counted; they may well have been work.")
+        said.append(
+            f"{_visits(unknown)} to sites on no list, or cannot be told from what a page showed by itself. They are "
+            "not counted; they may well have been work."
+        )
     return said
 
 

@@ -14,6 +14,7 @@ from analytics.evidence import charts, favour
 from analytics.evidence import report_wording as words
 from analytics.evidence.proofs import Proven
 from analytics.evidence.request import BundleRequest, SealedSegment, london
+from analytics.kind_reason import COUNTS_FROM
 from analytics.queries.standing import COUNTED, Standing
 
 MOST_LISTED: Final = 500
@@ -71,9 +72,14 @@ def content(request: BundleRequest, proven: Proven, visits: Sequence[Visit]) -> 
 _FIXED: Final = ("HOW_TIME", "HOW_COUNTED", "HOW_JUDGED", "HOW_PERSON", "NOT_RECORDED", "TO_VERIFY")
 
 
+_COUNTED: Final = frozenset(map(str, COUNTED))
+
+
 def standing_of(visit: Visit) -> Standing:
     """The rule of analytics.queries.standing, over one visit."""
     purpose = str(visit["purpose"])
+    if purpose in _COUNTED and visit["kind_confidence"] < COUNTS_FROM:
+        return Standing.UNKNOWN
     if purpose in (Standing.PRIVATE, Standing.INAPPROPRIATE) and visit["permission_id"] is not None:
         return Standing.PERMITTED
     if purpose == Standing.PRIVATE and visit["hours"] == "break":

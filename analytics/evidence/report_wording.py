@@ -14,7 +14,7 @@ STANDINGS: Final = {
     Standing.BREAK: "Private, in a break",
     Standing.PERMITTED: "Private, permitted",
     Standing.WORK: "Work",
-    Standing.UNKNOWN: "Not judged (the site is on no list)",
+    Standing.UNKNOWN: "Not judged (on no list, or not surely chosen)",
     Standing.INFRASTRUCTURE: "Technical (updates, advertising, page parts)",
 }
 IN_A_ROW: Final = STANDINGS | {Standing.PRIVATE: "Private"}
@@ -54,7 +54,8 @@ HOW_COUNTED: Final = (
     "A visit is a page that was typed, clicked or opened from a bookmark, with everything that page pulled in by "
     "itself. Pages loaded inside others, redirections, advertisements, automatic refreshing and background programs "
     "are recorded but are not visits, and are not counted. How a request came about is told from what the browser "
-    "itself declares; each event carries how sure that is."
+    "itself declares; each event carries how sure that is. Where it cannot be told whether anybody opened a page or "
+    "another page showed it, the visit is listed as not judged, and is not counted."
 )
 HOW_JUDGED: Final = (
     "A site is looked up on the lists of the school's own policy, as they stood when it was visited; the longest "

@@ -1,6 +1,7 @@
 """Standing: how a visit stands towards the person. Every count on every page comes from this one division.
 
 Owns the rule. A visit has exactly one standing, so counts add up:
+- `unknown`: it cannot be told whether anybody chose the page (a confidence below `COUNTS_FROM`), whatever the site is.
 - `unlawful`: so judged; no permission changes that.
 - `permitted`: private or inappropriate, and under a permission that held then. Never counted against anyone.
 - `break`: private, without a permission, in a break. Shown apart and never counted against anyone.
@@ -10,6 +11,8 @@ Owns the rule. A visit has exactly one standing, so counts add up:
 
 from enum import StrEnum
 from typing import Final
+
+from analytics.kind_reason import COUNTS_FROM
 
 
 class Standing(StrEnum):
@@ -28,7 +31,8 @@ class Standing(StrEnum):
 COUNTED: Final = (Standing.UNLAWFUL, Standing.INAPPROPRIATE, Standing.PRIVATE)
 """What is counted against somebody."""
 
-STANDING_SQL: Final = """multiIf(
+STANDING_SQL: Final = f"""multiIf(
+    purpose IN ('private', 'inappropriate', 'unlawful') AND kind_confidence < {COUNTS_FROM}, 'unknown',
     purpose = 'unlawful', 'unlawful',
     purpose IN ('private', 'inappropriate') AND permission_id IS NOT NULL, 'permitted',
     purpose = 'private' AND hours = 'break', 'break',

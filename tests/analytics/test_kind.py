@@ -82,7 +82,8 @@ def test_a_browser_that_states_how_it_came_about_is_believed(seen: Exchange, kin
 @pytest.mark.parametrize(
     ("seen", "kind", "reason"),
     [
-        (exchange(scheme="http", accept=PAGE), Kind.NAVIGATION, KindReason.LOOKS_OPENED),
+        (exchange(scheme="http", accept=PAGE, ts_ms=11_000), Kind.NAVIGATION, KindReason.LOOKS_OPENED),
+        (exchange(scheme="http", accept=PAGE), Kind.NAVIGATION, KindReason.MAY_BE_FRAMED),
         (exchange(accept=PAGE, path="/next", referer=SHOP, ts_ms=9_000), Kind.NAVIGATION, KindReason.LOOKS_OPENED),
         (exchange(accept=PAGE, referer=SHOP, ts_ms=9_000), Kind.BACKGROUND, KindReason.REFRESHED_ITSELF),
         (exchange(accept=PAGE, referer=SHOP, ts_ms=900), Kind.EMBEDDED, KindReason.LOOKS_FRAMED),

@@ -6,7 +6,8 @@ import pytest
 
 from analytics.event import Kind
 from analytics.exchange import Exchange
-from analytics.kind_reason import KindReason
+from analytics.kind import kind_of, remember
+from analytics.kind_reason import COUNTS_FROM, KindReason
 from analytics.kind_stated import by_fetch_metadata
 from analytics.recent_navigations import RecentNavigations
 
@@ -104,5 +105,59 @@ def test_what_something_was_forwarded_to_is_what_its_start_was(came: Kind, user:
 
 def test_a_page_that_no_known_page_can_have_opened_was_opened_by_somebody_but_unsurely() -> None:
     kind, confidence, _ = by_fetch_metadata(document("cross-site", referer=""), RecentNavigations())
-    assert (kind, confidence) == (Kind.NAVIGATION, 50)
+    assert kind is Kind.NAVIGATION
+    assert confidence < COUNTS_FROM
     assert answer(document("cross-site", referer="", ts_ms=90_000))[0] is Kind.BACKGROUND
+
+
+def chosen(*seen: Exchange) -> int:
+    """How many of these, played in order by one client, are navigations."""
+    recent, count = RecentNavigations(), 0
+    for one in seen:
+        verdict = kind_of(one, recent)
+        remember(recent, one, verdict)
+        count += verdict.kind is Kind.NAVIGATION
+    return count
+
+
+@pytest.mark.parametrize("agent", [CHROME, FIREFOX])
+def test_a_page_reached_by_a_redirect_that_then_loads_itself_again_is_chosen_once(agent: str) -> None:
+    clicked = document("cross-site", "?1", host="go.example", status=302, location=NEWS, user_agent=agent)
+    landed = document("cross-site", "?1", host="news.example", ts_ms=100, user_agent=agent, referer="")
+    again = [
+        document("same-origin", host="news.example", ts_ms=5_000 * n, user_agent=agent, cache_control="max-age=0")
+        for n in range(1, 12)
+    ]
+    assert chosen(clicked, landed, *again) == 1
+
+
+def test_a_page_that_sends_its_reader_round_by_a_cookie_and_then_loads_itself_again_is_chosen_once() -> None:
+    first = document("none", "?1", host="news.example", status=302, location="/")
+    second = document("none", "?1", host="news.example", ts_ms=50)
+    again = [document("same-origin", host="news.example", ts_ms=4_000 * n) for n in range(1, 8)]
+    assert chosen(first, second, *again) == 1
+
+
+def test_a_webkit_page_that_loads_itself_again_keeps_its_first_referrer_and_is_chosen_once() -> None:
+    search = "https://www.search.example/"
+    first = document("cross-site", host="news.example", path="/live", ts_ms=9_000, user_agent=SAFARI, referer=search)
+    again = [
+        document(
+            "cross-site",
+            host="news.example",
+            path="/live",
+            ts_ms=9_000 + 60_000 * n,
+            user_agent=SAFARI,
+            referer=search,
+            cache_control="max-age=0",
+        )
+        for n in range(1, 480)
+    ]
+    assert chosen(first, *again) == 1
+
+
+def test_a_webkit_page_that_loads_itself_again_under_a_new_query_counts_against_nobody() -> None:
+    recent = reading_news()
+    seen = document("same-origin", host="news.example", path="/?t=2", ts_ms=60_000, user_agent=SAFARI)
+    kind, confidence, _ = by_fetch_metadata(seen, recent)
+    assert kind is not Kind.NAVIGATION or confidence < COUNTS_FROM

@@ -23,9 +23,35 @@ def test_a_clock_that_steps_back_gives_no_negative_time() -> None:
 def test_a_redirect_is_remembered_for_half_a_minute() -> None:
     recent = RecentNavigations()
     recent.forwarded("b.example", "/home", Kind.NAVIGATION, 1_000)
-    assert recent.forwarded_as("b.example", "/home?from=a", 31_000) is Kind.NAVIGATION
+    found = recent.forwarded_as("b.example", "/home?from=a", 31_000)
+    assert found is not None
+    assert (found.kind, found.confidence(90)) == (Kind.NAVIGATION, 90)
     assert recent.forwarded_as("b.example", "/home", 31_001) is None
     assert recent.forwarded_as("c.example", "/home", 1_000) is None
+
+
+def test_a_redirect_is_used_up_on_arrival() -> None:
+    recent = RecentNavigations()
+    recent.forwarded("b.example", "/home", Kind.NAVIGATION, 1_000)
+    recent.arrived("b.example", "/home?from=a")
+    assert recent.forwarded_as("b.example", "/home", 1_100) is None
+
+
+def test_who_is_sent_on_to_another_site_chose_it_less_surely() -> None:
+    recent = RecentNavigations()
+    recent.forwarded("b.example", "/", Kind.NAVIGATION, 1_000, same_site=False)
+    found = recent.forwarded_as("b.example", "/", 1_100)
+    assert found is not None
+    assert (found.confidence(90), found.confidence(65)) == (75, 65)
+
+
+def test_a_page_that_may_have_been_a_frame_stays_doubtful_until_it_is_surely_opened() -> None:
+    recent = RecentNavigations()
+    recent.opened_doubtfully("bets.example", "/", 1_000)
+    assert recent.is_doubtful("bets.example", 3_600_000)
+    assert recent.since_opened("bets.example", 3_000) == 2_000
+    recent.opened("bets.example", "/", 4_000)
+    assert not recent.is_doubtful("bets.example", 5_000)
 
 
 def test_it_knows_whether_any_page_can_be_open() -> None:

@@ -103,6 +103,13 @@ def test_any_page_that_came_back_was_seen(status: int) -> None:
     assert len(visits_of([row(1, 0, status=status)])) == 1
 
 
+def test_what_happens_on_another_device_makes_no_time_certain() -> None:
+    first, second, third = visits_of([row(1, 0, device_id="phone"), row(2, 55 * SECOND), row(3, 80 * SECOND)])
+    assert (first.lower_s, first.upper_s) == (0, 55)
+    assert (second.lower_s, second.upper_s) == (25, 25)
+    assert third.lower_s == 0
+
+
 def test_a_gap_of_more_than_thirty_minutes_starts_a_session() -> None:
     visits = visits_of([row(1, 0), row(2, 30 * MINUTE), row(3, 60 * MINUTE + 1)])
     assert [visit.session for visit in visits] == [0, 0, 1]

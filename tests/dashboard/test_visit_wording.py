@@ -49,6 +49,11 @@ def test_a_page_looked_at_briefly_and_left_open_is_said_to_be_that() -> None:
     assert "Left open" not in dict(visit_facts(VISIT, POLICY))
 
 
+def test_what_may_have_been_a_frame_is_said_to_count_against_nobody() -> None:
+    doubtful = {**VISIT, "kind_reason": "may_be_framed", "kind_confidence": 45}
+    assert visit_why(doubtful, POLICY).endswith("It counts against nobody.")
+
+
 def test_how_surely_it_was_chosen_is_said() -> None:
     sure = dict(visit_facts(VISIT, POLICY))["Chosen"]
     assert sure == "The browser says that the person typed the address or clicked. Sure: the browser itself says so."

@@ -38,6 +38,10 @@ def made_up(*changes: dict[str, Any]) -> BundleRequest:
         ({"purpose": "unlawful", "permission_id": "m-1"}, Standing.UNLAWFUL),
         ({"purpose": "unknown"}, Standing.UNKNOWN),
         ({"purpose": "work", "hours": "break"}, Standing.WORK),
+        ({"kind_confidence": 49}, Standing.UNKNOWN),
+        ({"kind_confidence": 50}, Standing.PRIVATE),
+        ({"purpose": "inappropriate", "kind_confidence": 45}, Standing.UNKNOWN),
+        ({"purpose": "work", "kind_confidence": 45}, Standing.WORK),
     ],
 )
 def test_a_visit_stands_as_on_every_page(change: dict[str, Any], standing: Standing) -> None:

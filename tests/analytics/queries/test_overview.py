@@ -134,3 +134,15 @@ def _row(school: SchoolWeek, name: str) -> dict[str, Any]:
 
 def _visits(school: SchoolWeek, name: str) -> int:
     return int(person_days(school.reading(Role.HEADTEACHER), school.people[name], MONDAY, SUNDAY)["visits"].sum())
+
+
+def test_what_may_have_been_a_frame_counts_against_nobody(school: SchoolWeek) -> None:
+    zoe = school.people["zoe"]
+    before = _row(school, "zoe")
+    doubtful = [
+        visit(zoe, at(MONDAY, 14, number), Purpose.INAPPROPRIATE, gravity=3, kind_confidence=45) for number in range(30)
+    ]
+    insert(school.store, doubtful)
+    after = _row(school, "zoe")
+    assert (after["inappropriate_visits"], after["attention"]) == (before["inappropriate_visits"], before["attention"])
+    assert after["unknown_visits"] == before["unknown_visits"] + 30
