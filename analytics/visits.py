@@ -47,6 +47,7 @@ _SEEN: Final = (
     "host",
     "domain",
     "path",
+    "status",
     "category",
     "purpose",
     "gravity",
@@ -68,7 +69,6 @@ EVENT_COLUMNS: Final = (
     "kind",
     "kind_reason",
     "kind_confidence",
-    "status",
     "initiator_host",
     "attribution_grade",
     "attribution_method",
@@ -92,6 +92,8 @@ class Visit:
     host: str
     domain: str
     path: str
+    status: int
+    """HTTP status of the page seen: from 400 on the site refused it or had none."""
     category: str
     purpose: str
     gravity: int

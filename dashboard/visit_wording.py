@@ -10,7 +10,7 @@ from typing import Any
 from analytics.governance.permissions import Granted
 from analytics.kind_reason import COUNTS_FROM, SENTENCES, KindReason
 from analytics.queries import Standing
-from analytics.queries.how_chosen import how_chosen, was_left_open
+from analytics.queries.how_chosen import how_chosen, was_left_open, was_refused
 from config.policy import Policy
 from dashboard.moments import clock, range_words
 from dashboard.permission_wording import given_later_words
@@ -21,6 +21,7 @@ _NOT_LISTED = "The site is in no list, so what it was for is not known. It count
 _NOT_SURELY_CHOSEN = (
     "It cannot be told whether anybody opened this page or another page showed it. It counts against nobody."
 )
+_REFUSED = "The site, or a filter, answered with a refusal or an error. Nothing of the page need have been seen."
 _HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
 
 
@@ -46,6 +47,7 @@ def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None 
         ("Searched for", str(visit["search_phrase"])),
         ("Time", clock(int(visit["start_ms"]))),
         ("How long", range_words(int(visit["lower_s"]), int(visit["upper_s"]))),
+        ("Answer", _REFUSED if was_refused(visit) else ""),
         ("Left open", _left_open(visit)),
         ("When", words(HOURS, visit["hours"])),
         ("Judged", LOOKS[standing].word),

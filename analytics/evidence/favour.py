@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from analytics.event import Hours, Kind, NotInspected, WebEvent
 from analytics.evidence.request import BundleRequest
-from analytics.queries.how_chosen import SURE_PERCENT, was_left_open
+from analytics.queries.how_chosen import SURE_PERCENT, was_left_open, was_refused
 from analytics.queries.standing import COUNTED, Standing
 
 type Visit = Mapping[str, Any]
@@ -74,6 +74,11 @@ def _about_seeing(
     chosen = {visit["visit_id"] for visit in counted}
     if unsure := sum(event.event_id in chosen and event.kind_confidence < SURE_PERCENT for event in events):
         said.append(f"{_of(unsure, counted)} told from automatic traffic with less than {SURE_PERCENT} % confidence.")
+    if refused := sum(map(was_refused, counted)):
+        said.append(
+            f"{_of(refused, counted)} answered with a refusal or an error, by the site or by a filter. Nothing of "
+            "the page need have been seen."
+        )
     if left_open := sum(map(was_left_open, counted)):
         said.append(
             f"For {left_open} of the {len(counted)} counted visits the page was left open and went on fetching by "

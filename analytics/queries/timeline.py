@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _VISITS: Final = f"""
-SELECT visit_id, toString(v.day) AS day, start_ms, host, domain, path, category, purpose, {STANDING_SQL} AS standing,
-    gravity, reason, rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence,
+SELECT visit_id, toString(v.day) AS day, start_ms, host, domain, path, status, category, purpose,
+    {STANDING_SQL} AS standing, gravity, reason, rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence,
     device_id, pulled_in, fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected
 FROM visits_now AS v
 WHERE v.school = {{school:String}} AND v.person_id = {{person_id:String}} AND v.day = {{day:Date}}
@@ -38,8 +38,8 @@ ORDER BY day, session
 def person_visits(reading: Reading, person_id: str, day: date) -> "pd.DataFrame":
     """One person's visits of one London day, in order.
 
-    Columns: those of a visit (visit_id, day, start_ms, host, domain, path, category, purpose, gravity, reason, rule,
-    list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence, device_id, pulled_in,
+    Columns: those of a visit (visit_id, day, start_ms, host, domain, path, status, category, purpose, gravity, reason,
+    rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence, device_id, pulled_in,
     fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected; absent permission_id and device_id are
     NaN), and standing, start (London, "2026-11-24 09:05:07"), time ("09:05:07"), before_notice (bool: before they were
     first told of any policy).

@@ -10,7 +10,8 @@ from dashboard.visit_wording import visit_facts, visit_why
 POLICY = load_policy()
 VISIT: dict[str, Any] = {
     "host": "www.bet365.com", "path": "/", "search_phrase": "", "start_ms": 1_795_000_000_000, "lower_s": 60,
-    "upper_s": 600, "kind_reason": "typed_or_clicked", "kind_confidence": 95, "fetched_until_ms": 1_795_000_000_000,
+    "upper_s": 600, "kind_reason": "typed_or_clicked", "kind_confidence": 95, "status": 200,
+    "fetched_until_ms": 1_795_000_000_000,
     "hours": "contracted", "standing": "inappropriate", "category": "gambling", "reason": "listed",
     "gravity": 2, "list_name": "Fairgate curated list", "list_version": "b422", "method": "proxy", "grade": "A",
     "not_inspected": "inspected", "before_notice": False, "pulled_in": 3, "rule": "bet365.com",
@@ -47,6 +48,11 @@ def test_a_page_looked_at_briefly_and_left_open_is_said_to_be_that() -> None:
     facts = dict(visit_facts({**VISIT, "fetched_until_ms": VISIT["start_ms"] + 5 * 3_600_000}, POLICY))
     assert facts["Left open"].endswith("That is not counted as time.")
     assert "Left open" not in dict(visit_facts(VISIT, POLICY))
+
+
+def test_a_page_that_was_refused_is_said_to_have_been() -> None:
+    assert "refusal" in dict(visit_facts({**VISIT, "status": 403}, POLICY))["Answer"]
+    assert "Answer" not in dict(visit_facts(VISIT, POLICY))
 
 
 def test_what_may_have_been_a_frame_is_said_to_count_against_nobody() -> None:

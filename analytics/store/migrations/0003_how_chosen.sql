@@ -1,5 +1,7 @@
--- What tells of a visit that it was chosen and how sure that is; and until when its page went on fetching by itself,
--- which shows that it was looked at briefly and then left open. Visits built before say nothing of either.
+-- What tells of a visit that it was chosen and how sure that is; what the site answered; and until when its page went on
+-- fetching by itself, which shows that it was looked at briefly and then left open. Visits built before say nothing of it.
+
+ALTER TABLE visits ADD COLUMN IF NOT EXISTS status Int64 DEFAULT 0 CODEC(T64, ZSTD(1)) AFTER path;
 
 ALTER TABLE visits ADD COLUMN IF NOT EXISTS kind_reason LowCardinality(String) DEFAULT '' AFTER method;
 

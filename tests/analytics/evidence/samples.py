@@ -120,6 +120,7 @@ def visit_of(event: WebEvent) -> dict[str, Any]:
         "grade": str(event.attribution_grade),
         "method": str(event.attribution_method),
         "not_inspected": str(event.not_inspected),
+        "status": event.status,
         "kind_reason": event.kind_reason,
         "kind_confidence": event.kind_confidence,
         "pulled_in": 3,

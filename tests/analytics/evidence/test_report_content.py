@@ -130,6 +130,20 @@ def test_the_records_own_limits_are_points_too() -> None:
     assert "were made by pages and programs, not chosen" in points(asked)
 
 
+@pytest.mark.parametrize(
+    ("change", "said_so"),
+    [
+        ({"status": 403}, "answered with a refusal or an error"),
+        ({"fetched_until_ms": 1_900_000_000_000}, "left open and went on fetching by itself"),
+    ],
+)
+def test_what_speaks_for_the_employee_of_a_visit_is_a_point(change: dict[str, Any], said_so: str) -> None:
+    asked = request()
+    assert said_so not in points(asked)
+    visits = [{**visit, **change} for visit in asked.visits]
+    assert said_so in points(replace(asked, visits=visits))
+
+
 def test_unsure_navigations_are_a_point() -> None:
     asked = request()
     assert "less than 80 % confidence" not in points(asked)
