@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _VISITS: Final = f"""
 SELECT visit_id, toString(v.day) AS day, start_ms, host, domain, path, status, category, purpose,
-    {STANDING_SQL} AS standing, gravity, reason, rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence,
-    device_id, pulled_in, fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected
+    {STANDING_SQL} AS standing, gravity, reason, rule, list_name, list_version, permission_id, hours, grade, method,
+    kind_reason, kind_confidence, device_id, pulled_in, fetched_until_ms, lower_s, upper_s, session, search_phrase,
+    not_inspected
 FROM visits_now AS v
 WHERE v.school = {{school:String}} AND v.person_id = {{person_id:String}} AND v.day = {{day:Date}}
 ORDER BY start_ms, visit_id
@@ -39,10 +40,10 @@ def person_visits(reading: Reading, person_id: str, day: date) -> "pd.DataFrame"
     """One person's visits of one London day, in order.
 
     Columns: those of a visit (visit_id, day, start_ms, host, domain, path, status, category, purpose, gravity, reason,
-    rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence, device_id, pulled_in,
-    fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected; absent permission_id and device_id are
-    NaN), and standing, start (London, "2026-11-24 09:05:07"), time ("09:05:07"), before_notice (bool: before they were
-    first told of any policy).
+    rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence, device_id,
+    pulled_in, fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected; absent permission_id and
+    device_id are NaN), and standing, start (London, "2026-11-24 09:05:07"), time ("09:05:07"), before_notice (bool:
+    before they were first told of any policy).
 
     Raises:
         AccessDenied: not for this viewer. StoreError: the store is down.
