@@ -24,6 +24,10 @@ class StateFolder:
 
     root: Path
 
+    def __post_init__(self) -> None:
+        # Processes find each other by these paths, whatever folder each was started in.
+        object.__setattr__(self, "root", self.root.absolute())
+
     @property
     def settings(self) -> Path:
         return self.root / "fairgate.toml"

@@ -4,7 +4,7 @@ Owns their markup. The four empty states are told apart: nothing yet, nothing in
 down, not permitted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -14,7 +14,6 @@ from flask_wtf.csrf import generate_csrf
 
 from analytics.queries import Standing
 from dashboard.aria import aria
-from dashboard.periods import PRESETS
 from dashboard.theme import LOOKS
 
 type Content = Component | str | Sequence[Component | str]
@@ -35,9 +34,9 @@ def page_top(title: str, under: Content, *controls: Component) -> html.Div:
     return html.Div([heading, *controls], className="top")
 
 
-def range_chooser(path: str, chosen: str) -> html.Nav:
+def range_chooser(path: str, chosen: str, presets: Mapping[str, str]) -> html.Nav:
     """The ranges as links, so that Back and a copied address work."""
-    items = [html.Li(link(words, f"{path}?range={key}", current=key == chosen)) for key, words in PRESETS.items()]
+    items = [html.Li(link(words, f"{path}?range={key}", current=key == chosen)) for key, words in presets.items()]
     return html.Nav(html.Ul(items, className="chooser"), **aria(label="Range of days"))
 
 

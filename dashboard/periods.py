@@ -21,6 +21,7 @@ PRESETS = {
     "term": "This term",
     "last-term": "Last term",
 }
+_OF_THE_CALENDAR = ("half-term", "term", "last-term")
 DEFAULT = "seven-days"
 _EARLIEST = date(2000, 1, 1)
 
@@ -55,6 +56,12 @@ def period(key: str | None, today: date, calendar: SchoolCalendar) -> Period:
     }
     known = key if key in bounds else DEFAULT
     return Period(known, *bounds[known])
+
+
+def offered(today: date, calendar: SchoolCalendar) -> dict[str, str]:
+    """The presets that mean something today, by key: what the calendar does not know is not offered."""
+    known = _in_terms(today, calendar).keys()
+    return {key: words for key, words in PRESETS.items() if key not in _OF_THE_CALENDAR or key in known}
 
 
 def _in_terms(today: date, calendar: SchoolCalendar) -> dict[str, tuple[date, date]]:

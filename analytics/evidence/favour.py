@@ -94,8 +94,8 @@ def _about_seeing(
         )
     if unknown := sum(standing is Standing.UNKNOWN for _, standing in visits):
         said.append(
-            f"{_visits(unknown)} to sites on no list, or cannot be told from what a page showed by itself. They are "
-            "not counted; they may well have been work."
+            f"{_visits(unknown)} not judged: the site serves work and private ends alike or is on no list, or it "
+            "cannot be told whether anybody chose the page. They are not counted; they may well have been work."
         )
     return said
 

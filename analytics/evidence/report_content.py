@@ -211,13 +211,20 @@ def _coverage(request: BundleRequest) -> dict[str, Any]:
     ]
     return {
         "recorded": _hours(recorded.recorded_ms // 1000),
-        "of": _hours((request.to_ms - request.from_ms) // 1000),
+        "of": _passed(request),
         "gaps": gaps,
         "more": max(len(recorded.gaps) - _MOST_GAPS, 0),
         "passed_through": f"{recorded.passed_through:,}",
         "untold": f"{recorded.untold:,}",
         "shielded": f"{recorded.shielded:,}",
     }
+
+
+def _passed(request: BundleRequest) -> str:
+    """The hours of the period, or those that had passed when the report was made."""
+    until = min(request.to_ms, request.made_ms)
+    early = " (up to when this report was made)" if until < request.to_ms else ""
+    return f"{_hours(max(until - request.from_ms, 0) // 1000)}{early}"
 
 
 def _unsealed(proven: Proven) -> str:

@@ -14,7 +14,7 @@ STANDINGS: Final = {
     Standing.BREAK: "Private, in a break",
     Standing.PERMITTED: "Private, permitted",
     Standing.WORK: "Work",
-    Standing.UNKNOWN: "Not judged (on no list, or not surely chosen)",
+    Standing.UNKNOWN: "Not judged (serves work and private ends alike, is on no list, or was not surely chosen)",
     Standing.INFRASTRUCTURE: "Technical (updates, advertising, page parts)",
 }
 IN_A_ROW: Final = STANDINGS | {Standing.PRIVATE: "Private"}

@@ -96,7 +96,8 @@ def why(week: Week, rule: Rule) -> str:
             )
             return f"{_visits(week.inappropriate, 'inappropriate')}, {gravest}.{also}"
         case 1:
-            return f"More private visits than usual: {_private(week)}"
+            more = "Many private visits" if week.usual is None else "More private visits than usual"
+            return f"{more}: {_private(week)}"
         case _:
             return "Nothing out of the ordinary."
 

@@ -1,7 +1,8 @@
 """Stretches of recording from heartbeats, and the silences between them. Pure.
 
 Owns the rule: heartbeats of one gateway belong together when one begins within `SLACK_MS` of the end of what came
-before; anything shorter than `SILENCE_MS` is not called a silence, because a heartbeat is only due once a minute.
+before; any longer time between two is a silence, however short the stop. Only of the time since the last one nothing is
+said before `SILENCE_MS`, because the next may still be due.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from itertools import groupby
 from typing import Final
 
 SLACK_MS: Final = 5_000
-SILENCE_MS: Final = 5 * 60_000
+SILENCE_MS: Final = 3 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ def silences(stretches: list[Span], heard_before: set[str], begin: int, now: int
     for gateway in sorted(heard_before | set(by_gateway)):
         spans = by_gateway.get(gateway, [])
         reached = begin if gateway in heard_before or not spans else spans[0].from_ms
-        for start, stop in [*((span.from_ms, span.to_ms) for span in spans), (now, now)]:
-            if start - reached >= SILENCE_MS:
-                quiet.append(Span(gateway, reached, start))
-            reached = max(reached, stop)
+        for span in spans:
+            if span.from_ms - reached > SLACK_MS:
+                quiet.append(Span(gateway, reached, span.from_ms))
+            reached = max(reached, span.to_ms)
+        if now - reached >= SILENCE_MS:
+            quiet.append(Span(gateway, reached, now))
     return quiet

@@ -15,7 +15,7 @@ from dashboard.figures.recording import gap_table, recording_chart
 from dashboard.guard import reading, viewer
 from dashboard.moments import clock, london_day, now_ms, span_words
 from dashboard.panels import empty, legend, page_top, range_chooser, totals
-from dashboard.periods import period
+from dashboard.periods import offered, period
 from dashboard.school import school
 from dashboard.wording import count
 
@@ -28,7 +28,11 @@ def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     today = london_day(now_ms())
     chosen = period(wanted.get("range"), today, school().policy.calendar)
     found = coverage(reading(LookPurpose.COVERAGE), chosen.first, chosen.last)
-    top = page_top("Coverage", span_words(chosen.first, chosen.last), range_chooser("/coverage", chosen.key))
+    top = page_top(
+        "Coverage",
+        span_words(chosen.first, chosen.last),
+        range_chooser("/coverage", chosen.key, offered(today, school().policy.calendar)),
+    )
     if not len(found.stretches) and not len(found.gaps):
         said = f"The gateway recorded nothing in this range ({chosen.title.lower()}), and was not heard of before it."
         return [top, empty("No data yet", said), _people(found, chosen.first, chosen.last)]

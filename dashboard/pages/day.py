@@ -42,19 +42,19 @@ _SWATCHES = (
 )
 
 
-def day_section(door: Reading, subject: str, day: date, today: date) -> list[Component]:
+def day_section(door: Reading, subject: str, day: date, today: date, range_key: str) -> list[Component]:
     """Everything about `day`."""
     visits = person_visits(door, subject, day)
     bands = [*_hours(subject, day), *_gaps(day)]
     return [
-        _chooser(subject, day, today),
+        _chooser(f"/person/{subject}?range={range_key}", day, today),
         chart_section(day_chart(visits, bands), legend((), *_SWATCHES)),
         *(_grid(visits, subject) if len(visits) else []),
         *_sessions(person_sessions(door, subject, day, day)),
     ]
 
 
-def _chooser(subject: str, day: date, today: date) -> html.Div:
+def _chooser(page: str, day: date, today: date) -> html.Div:
     before, after = day - timedelta(days=1), day + timedelta(days=1)
     picker = dmc.DatePickerInput(
         id="day-picker",
@@ -64,16 +64,16 @@ def _chooser(subject: str, day: date, today: date) -> html.Div:
         w="12rem",
         **aria(label="Choose a day"),
     )
-    steps = [_step("‹", short_day(before), subject, before), picker]
+    steps = [_step("‹", short_day(before), page, before), picker]
     if after <= today:
-        steps.append(_step("›", short_day(after), subject, after))
+        steps.append(_step("›", short_day(after), page, after))
     parts = [html.H2(long_day(day)), html.Div(steps, className="steps no-print")]
     # The day stands here for the picker's script, which must not answer to being drawn.
     return html.Div(parts, className="top day-top", id="day", **{"data-day": day.isoformat()})  # type: ignore[arg-type]
 
 
-def _step(sign: str, said: str, subject: str, day: date) -> Component:
-    return link(sign, f"/person/{subject}?day={day.isoformat()}", "button square", label=said)
+def _step(sign: str, said: str, page: str, day: date) -> Component:
+    return link(sign, f"{page}&day={day.isoformat()}", "button square", label=said)
 
 
 def _hours(subject: str, day: date) -> Iterator[Band]:

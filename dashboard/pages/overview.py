@@ -14,7 +14,7 @@ from dashboard.figures.people import people_chart
 from dashboard.guard import reading
 from dashboard.moments import london_day, now_ms, short_day, span_words
 from dashboard.panels import empty, legend, link, page_top, range_chooser
-from dashboard.periods import Period, period
+from dashboard.periods import Period, offered, period
 from dashboard.school import school
 from dashboard.theme import APART, COUNTED, LOOKS
 from dashboard.wording import PERSON_TYPES, count, words
@@ -24,10 +24,15 @@ _LEVELS = {3: Standing.UNLAWFUL, 2: Standing.INAPPROPRIATE, 1: Standing.PRIVATE}
 
 def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     """The page for the viewer and the range in the address."""
-    chosen = period(wanted.get("range"), london_day(now_ms()), school().policy.calendar)
+    today, calendar = london_day(now_ms()), school().policy.calendar
+    chosen = period(wanted.get("range"), today, calendar)
     door = reading(LookPurpose.WEEKLY_REVIEW)
     people, days = overview(door, chosen.first, chosen.last), per_day(door, chosen.first, chosen.last)
-    top = page_top("Who needs attention", span_words(chosen.first, chosen.last), range_chooser("/", chosen.key))
+    top = page_top(
+        "Who needs attention",
+        span_words(chosen.first, chosen.last),
+        range_chooser("/", chosen.key, offered(today, calendar)),
+    )
     if not len(people):
         said = "No member of staff whose records are for you has been entered yet."
         return [top, empty("Nobody to show yet", said)]

@@ -24,7 +24,7 @@ from dashboard.moments import london_day, long_day, now_ms, range_words, span_wo
 from dashboard.pages.day import day_section
 from dashboard.pages.person_permissions import permissions_section
 from dashboard.panels import empty, hidden, legend, page_top, post_form, range_chooser, totals
-from dashboard.periods import Period, day_in_address, period
+from dashboard.periods import Period, day_in_address, offered, period
 from dashboard.school import school
 from dashboard.theme import APART, COUNTED, LOOKS
 from dashboard.wording import PERSON_TYPES, count, words
@@ -38,14 +38,18 @@ def build(subject: str, wanted: Mapping[str, str]) -> list[Component]:
     summary = person_summary(door, subject, chosen.first, chosen.last)
     days = person_days(door, subject, chosen.first, chosen.last)
     day = day_in_address(wanted.get("day"), _latest(days, chosen.last), today)
-    top = page_top(summary.name, _under(summary, chosen), range_chooser(f"/person/{subject}", chosen.key))
+    top = page_top(
+        summary.name,
+        _under(summary, chosen),
+        range_chooser(f"/person/{subject}", chosen.key, offered(today, school().policy.calendar)),
+    )
     return [
         top,
         html.P(_lead(summary), className="lead"),
         _totals(summary),
         *_range(door, summary, days, chosen, day),
         *permissions_section(summary, chosen.last),
-        *day_section(door, subject, day, today),
+        *day_section(door, subject, day, today, chosen.key),
         _report(subject, chosen),
     ]
 
@@ -72,7 +76,7 @@ def _totals(summary: PersonSummary) -> html.Dl:
     )
     return totals(
         (
-            ("inappropriate", "Inappropriate visits", f"{grave:,}", _gravity(summary)),
+            ("inappropriate", "Inappropriate visits", f"{grave:,}", _gravity(summary) if grave else "none"),
             ("private", "Private visits", f"{summary.private_visits:,}", usual),
             ("", "Time on these", length, "a range: nobody can know exactly"),
             ("permitted", "Not counted", f"{summary.permitted_visits + summary.break_visits:,}", _apart(summary)),

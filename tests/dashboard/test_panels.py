@@ -9,7 +9,7 @@ from dashboard.theme import COUNTED
 
 
 def test_the_chosen_range_is_marked_and_all_are_links() -> None:
-    links = [item.children for item in range_chooser("/", "today").children.children]
+    links = [item.children for item in range_chooser("/", "today", PRESETS).children.children]
     assert [each.href for each in links] == [f"/?range={key}" for key in PRESETS]
     assert [getattr(each, "aria-current", None) for each in links].count("page") == 1
 
