@@ -21,6 +21,7 @@ Invariants, each with a test named after it (tests/analytics/spool/test_invarian
 11. A clean close leaves no gap, and a segment number is never used for two contents while the folder is left alone.
     Where somebody empties or replaces it, numbers begin again: the loader then knows a segment by its first line and
     its seal, loads the new contents from their start, and notes the broken chain as a gap (analytics.loader, 8).
+    A bundle that needs the seals of both is refused: there they must follow one another.
 """
 
 from analytics.spool.line import SpoolLine
