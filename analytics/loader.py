@@ -1,8 +1,9 @@
 """The loader: from the gateways' spools into the store, exactly once.
 
-Owns what is loaded, in which ranges, under which tokens. Invariants, each tested in tests/analytics/test_loader.py:
+Owns what is loaded, in which ranges, under which tokens. Invariants, each tested in tests/analytics/test_loader*.py:
 
 1. A range is named on disk before it is sent; a loader that dies anywhere sends the same range under the same token.
+   The token tells the range's bytes apart as well as its place.
 2. A range is acknowledged only when the store has said that it is written, and the person-days it touched are noted.
 3. Open segments are followed as they grow: what the gateway has written is in the store on the next step, and on the
    disk before that, so that a power cut leaves nothing in the store that the spool has lost.
@@ -11,6 +12,9 @@ Owns what is loaded, in which ranges, under which tokens. Invariants, each teste
    segment's file is never removed. A segment that is missing whole breaks the chain of seals, and becomes a gap.
 6. While the store is down nothing is lost: the spool is the queue.
 7. A loaded and sealed segment is kept for seven days more, and a worker's newest for good: the next seal names it.
+8. Progress is believed of the contents it was made on, never of a number alone. Where somebody empties or replaces a
+   worker's folder, the writer uses numbers again: such a segment is loaded from its start, its first seal becomes a
+   gap, and no segment is removed whose seal is not the one it was finished with.
 """
 
 import time
@@ -19,14 +23,28 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
+import pyarrow as pa
+import structlog
+
 from analytics.pending import Pending
 from analytics.rebuild import Rebuilder
 from analytics.spool import Segment, SpoolLine, quarantine, read_lines, segments, sync_segment
 from analytics.store import EventStore
 from analytics.store.chain import chain_path, read_link, write_link
-from analytics.store.progress import FOLDER, Progress, progress_path, read_progress, write_progress
+from analytics.store.progress import (
+    FOLDER,
+    Progress,
+    first_digest,
+    identity_of,
+    progress_path,
+    read_progress,
+    seal_digest,
+    size_of,
+    unlike,
+    write_progress,
+)
 from analytics.store.record_rows import Origin, RecordRows, rows_of
-from analytics.store.sealed import leaves_of, sealed_tables
+from analytics.store.sealed import leaves_of, met_before, range_digest, sealed_tables
 from analytics.store.touched import touched_days
 
 BATCH_LINES = 50_000
@@ -34,6 +52,8 @@ BATCH_BYTES = 32 * 2**20
 KEPT_SECONDS = 7 * 86_400
 REBUILT_AT_ONCE = 32
 CLEAN_SECONDS = 600
+
+_log = structlog.get_logger("fairgate.loader")
 
 
 @dataclass(slots=True)
@@ -75,7 +95,7 @@ class Loader:
         self._kept_seconds = kept_seconds
         self._pending = Pending(spool_root / FOLDER / "rebuild.json")
         self._rebuilder = Rebuilder(store, school)
-        self._done: set[tuple[str, int]] = set()
+        self._done: dict[tuple[str, int], tuple[int, ...]] = {}
         self._leaves: dict[Path, tuple[int, list[bytes]]] = {}
         self._cleaned = time.monotonic()
 
@@ -95,8 +115,8 @@ class Loader:
         for folder in self._workers():
             finish = True
             for segment in segments(folder):
-                if (folder.name, segment.number) not in self._done:
-                    finish = self._advance(folder, segment, result, finish=finish)
+                if self._done.get((folder.name, segment.number)) != identity_of(segment):
+                    finish = self._advance(folder, segment, result, finish=finish) and finish
         self._rebuild(result)
         self._tidy()
         return result
@@ -124,17 +144,27 @@ class Loader:
     def _advance(self, folder: Path, segment: Segment, result: LoadResult, *, finish: bool) -> bool:
         """Load the segment's next batch; `finish` it where all before it are finished. Whether it is finished now."""
         path = progress_path(self._root, folder.name, segment.number)
-        progress = read_progress(path)
+        identity, progress = identity_of(segment), self._believed(path, segment)
         if not progress.done:
             progress = self._load(folder, segment, progress, path, result)
-        if finish and segment.closed and not progress.done and progress.loaded >= _size(segment):
+        if finish and segment.closed and not progress.done and progress.loaded >= size_of(segment):
             progress = self._finish(folder, segment, progress, path)
             result.segments += 1
         if progress.done:
-            self._done.add((folder.name, segment.number))
+            self._done[folder.name, segment.number] = identity
         else:
-            result.behind_bytes += max(_size(segment) - progress.loaded, 0)
+            result.behind_bytes += max(size_of(segment) - progress.loaded, 0)
         return progress.done
+
+    def _believed(self, path: Path, segment: Segment) -> Progress:
+        """The segment's progress; a fresh one where what is kept was made on other contents."""
+        progress = read_progress(path)
+        if why := unlike(progress, segment):
+            _log.warning("segment_is_not_the_one_that_was_loaded", segment=segment.number, why=why)
+            self._leaves.pop(path, None)
+            progress = Progress()
+            write_progress(path, progress)
+        return progress
 
     def _load(self, folder: Path, segment: Segment, progress: Progress, path: Path, result: LoadResult) -> Progress:
         lines = list(self._range(segment, progress))
@@ -143,18 +173,21 @@ class Loader:
         if not segment.closed:
             sync_segment(segment)
         if progress.intent <= progress.loaded:
-            progress = replace(progress, intent=lines[-1].next_offset)
+            first = progress.first or first_digest(segment)
+            progress = replace(progress, intent=lines[-1].next_offset, first=first)
             write_progress(path, progress)
         origin = Origin(self._school, folder.name, segment.number, progress.next_seq, progress.last_ms)
         rows = rows_of(lines, origin, _now_ms())
         for line in rows.damaged:
             quarantine.set_aside(folder, segment.number, line.offset, line.data)
-        self._send(rows, f"{self._school}/{folder.name}/{segment.number}/{progress.loaded}-{progress.intent}")
+        leaves = leaves_of(lines)
+        place = f"{self._school}/{folder.name}/{segment.number}/{progress.loaded}-{progress.intent}"
+        self._send(rows, f"{place}/{range_digest(leaves, lines)}")
         progress = replace(
             progress, loaded=lines[-1].next_offset, intent=0, next_seq=rows.next_seq, last_ms=rows.last_ms
         )
         write_progress(path, progress)
-        self._remember_leaves(path, lines)
+        self._remember_leaves(path, lines, leaves)
         result.records += rows.records
         result.damaged += len(rows.damaged)
         result.events += rows.tables["events"].num_rows if "events" in rows.tables else 0
@@ -183,18 +216,26 @@ class Loader:
         chain = chain_path(self._root, folder.name)
         leaves = self._all_leaves(path, segment, progress)
         tables, fault = sealed_tables(segment, leaves, origin, read_link(chain), _now_ms())
-        for table, rows in tables.items():
-            self._store.insert(table, rows, f"{self._school}/{folder.name}/{segment.number}/seal/{table}")
-        write_link(chain, segment.number, segment.seal, progress.last_ms)
-        progress = replace(progress, done=True, fault=fault)
+        progress = replace(progress, done=True, fault=fault, seal=seal_digest(segment.seal))
+        token = f"{self._school}/{folder.name}/{segment.number}/seal/{(progress.seal or progress.first)[:16]}"
+        if not (tables.keys() == {"seals", "gaps"} and met_before(self._store, tables["seals"])):
+            # The gap before the link, and the link before the seal: whoever dies in between sends the same again.
+            self._insert_all(tables, ("gaps",), token)
+            write_link(chain, segment.number, segment.seal, progress.last_ms)
+            self._insert_all(tables, ("seals",), token)
         write_progress(path, progress)
         return progress
 
-    def _remember_leaves(self, path: Path, lines: list[SpoolLine]) -> None:
+    def _insert_all(self, tables: dict[str, pa.Table], names: tuple[str, ...], token: str) -> None:
+        for table in names:
+            if table in tables:
+                self._store.insert(table, tables[table], f"{token}/{table}")
+
+    def _remember_leaves(self, path: Path, lines: list[SpoolLine], read: list[bytes]) -> None:
         """Keep the leaf hashes of what was just read, so that a segment is read once."""
         upto, leaves = self._leaves.get(path, (0, []))
         if upto == lines[0].offset:
-            leaves += leaves_of(lines)
+            leaves += read
             self._leaves[path] = (lines[-1].next_offset, leaves)
 
     def _all_leaves(self, path: Path, segment: Segment, progress: Progress) -> list[bytes]:
@@ -228,22 +269,16 @@ class Loader:
     def _prune(self, folder: Path, segment: Segment) -> bool:
         path = progress_path(self._root, folder.name, segment.number)
         progress = read_progress(path)
-        if not progress.done or progress.fault or time.time() - path.stat().st_mtime < self._kept_seconds:
+        if not (progress.done and progress.seal) or progress.fault or unlike(progress, segment):
+            return False
+        if time.time() - path.stat().st_mtime < self._kept_seconds:
             return False
         segment.path.unlink(missing_ok=True)
         if segment.seal is not None:
             segment.seal.unlink(missing_ok=True)
         path.unlink()
-        self._done.discard((folder.name, segment.number))
+        self._done.pop((folder.name, segment.number), None)
         return True
-
-
-def _size(segment: Segment) -> int:
-    try:
-        return segment.path.stat().st_size
-    except FileNotFoundError:
-        # It was closed while we looked: the next step meets it under its closed name.
-        return 0
 
 
 def _now_ms() -> int:

@@ -6,7 +6,8 @@ Shares no code with what makes bundles. Exit status 0: it holds; 1: it says whic
   - the zip is, byte for byte, the one form accepted; every file is the one the signed manifest names;
   - every seal is signed, follows the one before it, and, with --head, leads to the copy kept outside the school;
   - every event is proven (RFC 9162) to be in a sealed segment, is the named person's, of the period, and in its place.
-What it cannot show: that the sealing key was the school's (compare heads), or that the report's prose is wise.
+What it cannot show: that the sealing key was the school's (compare heads), that the report's prose is wise, or that
+whoever holds the signing key left no event out: proofs show what is in, and the seals count everybody's events as one.
 """
 
 import argparse

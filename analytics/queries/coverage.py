@@ -18,11 +18,13 @@ from analytics.queries.stretches import Span, silences, stretches_of
 from analytics.records import GapReason
 
 _LOOK_BACK_MS: Final = 30 * 24 * 3_600_000
+# A folder that was emptied uses its numbers again, so the time tells two records of one place apart. Of gaps that the
+# loader noted itself it does not: the same one may be told with another time when it is sent again.
 _BEATS: Final = """
 SELECT gateway, since_ms, ts_ms, requests, passed_through, untold, dropped, hook_errors FROM heartbeats
 WHERE school = {school:String} AND ts_ms >= {begin:Int64} AND since_ms < {end:Int64}
 ORDER BY gateway, ts_ms
-LIMIT 1 BY gateway, segment, seq
+LIMIT 1 BY gateway, segment, seq, ts_ms
 """
 _HEARD_BEFORE: Final = """
 SELECT gateway, max(v.ts_ms) AS ts_ms FROM heartbeats AS v
@@ -33,13 +35,13 @@ _GAPS: Final = """
 SELECT gateway, reason, from_ms, to_ms, count FROM gaps
 WHERE school = {school:String} AND to_ms >= {begin:Int64} AND from_ms < {end:Int64}
 ORDER BY from_ms, gateway
-LIMIT 1 BY gateway, segment, seq, source_offset, reason
+LIMIT 1 BY gateway, segment, seq, source_offset, reason, if(source_offset < 0, ts_ms, 0)
 """
 _SHIELD: Final = """
 SELECT toInt64(sum(count)) AS shielded FROM (
     SELECT count FROM shield_counts
     WHERE school = {school:String} AND hour_ms >= {begin:Int64} AND hour_ms < {end:Int64}
-    LIMIT 1 BY gateway, segment, seq)
+    LIMIT 1 BY gateway, segment, seq, ts_ms)
 """
 
 SILENT: Final = "silent"

@@ -18,7 +18,10 @@ Invariants, each with a test named after it (tests/analytics/spool/test_invarian
 9.  What a full queue or a full disk keeps out is counted into a gap record; where even that cannot be written at the
     end, the segment is left open, and the next start says so. Nothing is sealed over a loss that is not counted.
 10. One writer a folder, held by a lock.
-11. A clean close leaves no gap, and a segment number is never used for two contents.
+11. A clean close leaves no gap, and a segment number is never used for two contents while the folder is left alone.
+    Where somebody empties or replaces it, numbers begin again: the loader then knows a segment by its first line and
+    its seal, loads the new contents from their start, and notes the broken chain as a gap (analytics.loader, 8).
+    A bundle that needs the seals of both is refused: there they must follow one another.
 """
 
 from analytics.spool.line import SpoolLine

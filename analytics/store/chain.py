@@ -2,11 +2,11 @@
 
 Owns `.loader/<gateway>/chain.json`, the last seal met of each worker. Promises: it is written before the segment is
 called finished, so a loader that dies in between checks the same seal again; a seal that names another one than the
-last met becomes a gap over the time between the two. A memory that is absent or damaged reaches back to nothing: a
-first seal that names an earlier one then says that what came before it is not here.
+last met becomes a gap over the time between the two. Digests alone decide, never numbers: a folder that was emptied
+begins again at 1, and that is a gap too. A memory that is absent or damaged reaches back to nothing: a first seal that
+names an earlier one then says that what came before it is not here.
 """
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from analytics.durable import write_whole
 from analytics.evidence.seal import FIRST, Seal
 from analytics.records import Gap, GapReason
-from analytics.store.progress import FOLDER
+from analytics.store.progress import FOLDER, seal_digest
 
 BEFORE_SEGMENT = -2
 """`source_offset` of a gap that lies before its segment's first byte."""
@@ -48,17 +48,17 @@ def write_link(path: Path, segment: int, seal: Path | None, last_ms: int) -> Non
     Raises:
         OSError: the disk is full or refuses.
     """
-    digest = hashlib.sha256(seal.read_bytes()).hexdigest() if seal is not None else ""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, json.dumps(asdict(Link(segment, digest, last_ms))).encode())
+    write_whole(path, json.dumps(asdict(Link(segment, seal_digest(seal), last_ms))).encode())
 
 
 def missing_before(seal: Seal, last: Link) -> Gap | None:
     """The gap before a segment whose seal does not name the last one met; None where nothing is missing.
 
-    After a segment without a seal nothing can be said, and its own gap stands already.
+    After a segment without a seal nothing can be said, and its own gap stands already. A seal that is itself the last
+    one met was being finished when the loader died: its gap, if any, was sent before the link was written.
     """
-    if last.segment >= seal.segment or last.digest in ("", seal.previous):
+    if last.digest in ("", seal.previous, seal.digest):
         return None
     since = last.last_ms or seal.first_ms
     return Gap(

@@ -5,7 +5,8 @@ the seal names this school, gateway and segment. Otherwise there is a gap that s
 the seal names another one before it than the last that was met, a gap says that a segment is missing whole.
 """
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import pyarrow as pa
@@ -18,15 +19,31 @@ from analytics.records import Gap, GapReason
 from analytics.spool import Segment, SpoolLine
 from analytics.store.chain import BEFORE_SEGMENT, Link, missing_before
 from analytics.store.columns import table_of
+from analytics.store.event_store import EventStore
 from analytics.store.record_rows import Origin
 from config.errors import EvidenceError
 
 MISSING, UNREADABLE, FOREIGN, MISMATCH = "no seal", "seal unreadable", "seal of another segment", "root does not match"
 
+_SAME_SEAL = """
+SELECT count() AS n FROM seals
+WHERE school = {school:String} AND gateway = {gateway:String} AND segment = {segment:Int64}
+    AND signature = {signature:String}
+"""
+
 
 def leaves_of(lines: Iterable[SpoolLine]) -> list[bytes]:
     """The leaf hashes of the whole lines."""
     return [leaf_hash(line.data) for line in lines if not line.fault]
+
+
+def range_digest(leaves: Sequence[bytes], lines: Sequence[SpoolLine]) -> str:
+    """Short digest of a range's bytes, from the leaf hashes of its whole lines and from its damaged lines."""
+    told = hashlib.sha256(b"".join(leaves))
+    for line in lines:
+        if line.fault:
+            told.update(line.data)
+    return told.hexdigest()[:16]
 
 
 def sealed_tables(
@@ -42,6 +59,16 @@ def sealed_tables(
     if missing := missing_before(found, last):
         tables["gaps"] = _gap_row(missing, BEFORE_SEGMENT, received_ms)
     return tables, ""
+
+
+def met_before(store: EventStore, seals_rows: pa.Table) -> bool:
+    """Whether the store holds this very seal: its place in the chain was then judged when it was first met.
+
+    Raises:
+        StoreError: the store is down.
+    """
+    [row] = seals_rows.select(["school", "gateway", "segment", "signature"]).to_pylist()
+    return bool(store.arrow(_SAME_SEAL, row)["n"][0].as_py())
 
 
 def _gap_row(gap: Gap, offset: int, received_ms: int) -> pa.Table:

@@ -1,4 +1,8 @@
-"""Attacks on a bundle, by somebody who may alter anything in it but has no private key, or only one of their own."""
+"""Attacks on a bundle, by somebody who may alter anything in it, and has no private key, or only one of their own.
+
+Some go further and sign again with the school's own key, where even that does not help. One thing it does help with:
+to leave an event out (tests/hostile/test_bundle_left_out.py).
+"""
 
 import csv
 import hashlib
@@ -45,7 +49,7 @@ def lines(data: bytes) -> list[bytes]:
 
 
 def signed_again(files: Files, key: SigningKey, **changes: Any) -> bytes:
-    """The strongest forgery there is inside a bundle: hashes made to fit, and a signature by `key`."""
+    """Hashes made to fit, and a signature by `key`: with `KEY`, the school's own, the strongest forgery there is."""
     listed = json.loads(files["keys.json"])
     entry = {"key_id": key.key_id, "public_key": key.public_key.hex(), "demonstration": key.demonstration}
     if entry not in listed["keys"]:
@@ -117,7 +121,7 @@ def _reordered(rows: list[bytes]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("change", [_removed, _added, _reordered])
-def test_rows_removed_added_or_reordered_are_found_even_when_signed_again(
+def test_rows_removed_added_or_reordered_are_found_even_when_a_key_holder_signs_again_without_correcting_the_rest(
     whole: bytes, problems: Callable[..., list[str]], change: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     files = files_of(whole)

@@ -96,6 +96,29 @@ def test_before_there_was_a_gateway_there_is_no_gap(school: SchoolWeek) -> None:
     assert list(found.gaps.columns) == ["gateway", "reason", "from_ms", "to_ms", "count", "sentence", "start", "end"]
 
 
+def test_records_of_a_folder_that_began_again_are_counted_beside_those_that_had_their_numbers(
+    school: SchoolWeek,
+) -> None:
+    day = DAY + timedelta(days=30)
+    begin = at(day, 8)
+    beats = [*_beats("gate-5", begin, 20), *_beats("gate-5", begin + 20 * MINUTE, 30)]
+    gaps = [_gap(GapReason.CRASHED, start, start + MINUTE, 2) for start in (begin, begin + 20 * MINUTE)]
+    counts = [
+        ShieldCount(school="oakfield", gateway="gate-5", segment=1, seq=0, ts_ms=ms, hour_ms=begin, count=4)
+        for ms in (begin, begin + 20 * MINUTE)
+    ]
+    more = {"source_offset": -1, "received_ms": 1}
+    for table, rows in (
+        ("heartbeats", [{**asdict(beat), "received_ms": 1} for beat in beats]),
+        ("gaps", [{**asdict(gap), **more} for gap in gaps]),
+        ("shield_counts", [{**asdict(count), "received_ms": 1} for count in counts]),
+    ):
+        school.store.insert(table, table_of(table, rows * 2), f"began again {table}")
+    found = coverage(school.reading(Role.CHAIR, LookPurpose.COVERAGE), day, day)
+    assert (found.requests, found.shielded) == (50 * 100, 8)
+    assert found.gaps["reason"].tolist().count(GapReason.CRASHED) == 2
+
+
 def test_every_reason_has_its_sentence() -> None:
     assert set(SENTENCES) == {SILENT, *GapReason}
     assert all(sentence.endswith(".") for sentence in SENTENCES.values())
