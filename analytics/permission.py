@@ -4,7 +4,8 @@ Owns the matching of section 3's register. Promises: a permission covers nothing
 the millisecond; a window is London time, whatever the clocks do: both of the repeated hours belong to it, the skipped
 one is never met; a person held back from what everyone may do is not covered before their own beginning; where only
 the host is known (a connection that was not decrypted), one for a part of the site covers it, in the person's favour;
-a page that a front-end shows is covered by its own site's permission as by the front-end's; where several cover the same thing the most particular one is named, and always the same one, whatever their order.
+a page that a front-end shows is covered by its own site's permission as by the front-end's; where several cover one
+thing the most particular one is named, and always the same one, whatever their order.
 """
 
 from collections.abc import Iterable, Sequence
