@@ -5,7 +5,8 @@ Owns the order in which kind, shield and verdict act on each other; the gateway 
 asked; it shields all that it pulls in, through its frames too, and what leads to it; of what follows it only what a
 person chose themselves is recorded, as if they had typed the address. Where it cannot be told whether something belongs
 to a shielded page it is taken to, since nothing lost so could have counted against anyone. No kind is decided by
-something shielded that came before. What another site's page pulls in is never graver than that page.
+something shielded that came before. What another site's page pulls in is never graver than that page, and what a frame
+pulls in never graver than the page that the frame stands in; what nobody chose and no page is named for weighs nothing.
 """
 
 from dataclasses import replace
@@ -18,7 +19,7 @@ from analytics.categorise import Judge
 from analytics.event import Kind, Purpose
 from analytics.kind import Exchange, KindReason, KindVerdict, kind_of, remember
 from analytics.recent_navigations import RecentNavigations
-from analytics.verdict import SHIELD_VERDICT, Verdict, in_page_context
+from analytics.verdict import SHIELD_VERDICT, Reason, Verdict, frame_context, in_page_context, of_no_page
 from config.host_name import normal_host, registrable_domain
 
 _OWN_CHOICE: Final = frozenset((Kind.NAVIGATION, Kind.REDIRECT))
@@ -43,6 +44,8 @@ def appraise_kind(exchange: Exchange, recent: RecentNavigations, judge: Judge) -
             recent.hid_frame(exchange.host, exchange.ts_ms)
     else:
         remember(recent, exchange, kind)
+        if kind.kind is Kind.EMBEDDED:
+            _note_frame(exchange, kind, page, recent, judge)
         if kind.kind in (Kind.NAVIGATION, Kind.EMBEDDED):
             recent.showed(exchange.host)
     return (kind._replace(initiator_host="") if _hides(page) else kind), page
@@ -55,11 +58,26 @@ def appraise_meaning(
     if _hides(page) and kind is not None and kind.kind is not Kind.NAVIGATION:
         return SHIELD_VERDICT
     verdict = _discreet(judge, host, path, query, chosen=kind is None or kind.kind in _OWN_CHOICE)
-    if kind is None or page is None or kind.kind in _OWN_CHOICE:
+    if kind is None or kind.kind in _OWN_CHOICE:
         return verdict
-    if registrable_domain(kind.initiator_host) != registrable_domain(host):
-        return in_page_context(verdict, page)
-    return verdict
+    if page is None:
+        return of_no_page(verdict)
+    return in_page_context(verdict, page) if _takes_on(kind, page, host) else verdict
+
+
+def _takes_on(kind: KindVerdict, page: Verdict, host: str) -> bool:
+    """Whether what `page` pulled in from `host` is judged as the page: another site's, and all that a frame asks."""
+    return page.reason == Reason.PAGE_CONTEXT or registrable_domain(kind.initiator_host) != registrable_domain(host)
+
+
+def _note_frame(
+    exchange: Exchange, kind: KindVerdict, page: Verdict | None, recent: RecentNavigations, judge: Judge
+) -> None:
+    """A site's own frame in its own page is that page's; any other hands on what it inherits."""
+    if page is None or _takes_on(kind, page, exchange.host):
+        path, _, query = exchange.path.partition("?")
+        verdict = appraise_meaning(judge, kind, page, exchange.host, path, query)
+        recent.framed(exchange.host, exchange.ts_ms, frame_context(verdict, page))
 
 
 def _discreet(judge: Judge, host: str, path: str, query: str, *, chosen: bool) -> Verdict:
@@ -87,8 +105,18 @@ def _page(exchange: Exchange, recent: RecentNavigations, judge: Judge) -> Verdic
         verdict = judge.judge(*address)
         if _hides(verdict):
             return SHIELD_VERDICT
-        found = found or verdict
+        found = found or _as_frame(verdict, address[0], exchange.ts_ms, recent)
     return found
+
+
+def _as_frame(verdict: Verdict, host: str, ts_ms: int, recent: RecentNavigations) -> Verdict:
+    """The `verdict` on a page that asked, or where it is a frame what that hands on. Where a page of the same host was
+    opened too, before, either may have asked: the one that weighs less is taken."""
+    context = recent.context_of(host, ts_ms)
+    if not isinstance(context, Verdict):
+        return verdict
+    opened = recent.since_opened(host, ts_ms) is not None
+    return verdict if opened and verdict.gravity <= context.gravity else context
 
 
 @lru_cache(maxsize=1024)

@@ -19,6 +19,8 @@ from analytics.event import Kind, NotInspected, Purpose
 from analytics.front_end import is_front_end
 from analytics.least_data import LONGEST_PHRASE
 from analytics.policy_then import KnownThen, Part, PolicyThen
+from analytics.site_index import levels
+from analytics.verdict import of_no_page
 from config.host_name import registrable_domain
 from config.policy import Policy
 
@@ -88,7 +90,7 @@ class JudgeAgain:
         if isinstance(own, Missing) or judged.kind in _CHOSEN:
             return own
         if not judged.initiator_host:
-            return Missing.PAGE if judged.reason == Reason.PAGE_CONTEXT else own
+            return Missing.PAGE if judged.reason == Reason.PAGE_CONTEXT else of_no_page(own)
         return self._in_context(judged, own)
 
     def _own(self, judged: Judged) -> Verdict | Missing:
@@ -122,7 +124,7 @@ class JudgeAgain:
 
     def _in_context(self, judged: Judged, own: Verdict) -> Verdict | Missing:
         """As the page is judged that asked for it; of a page only the host is kept."""
-        if is_front_end(judged.initiator_host):
+        if is_front_end(judged.initiator_host) or _of_a_frame(judged):
             return Missing.PAGE
         pages = self._possible_pages(judged)
         foreign = registrable_domain(judged.initiator_host) != registrable_domain(judged.host)
@@ -191,6 +193,20 @@ class JudgeAgain:
 def meaning(verdict: Verdict) -> tuple[str, str, int]:
     """What of a verdict is compared: category, purpose, gravity."""
     return verdict.category, str(verdict.purpose), verdict.gravity
+
+
+def _of_a_frame(judged: Judged) -> bool:
+    """Whether the host that asked may have been a frame's: which page that stood in was not kept.
+
+    What is judged as its page carries the page's rule. Where that is no rule for the host, or none, another page may
+    have decided; and within one site only a frame makes a page's meaning decide.
+    """
+    if judged.reason != Reason.PAGE_CONTEXT:
+        return False
+    if registrable_domain(judged.initiator_host) == registrable_domain(judged.host):
+        return True
+    named = judged.rule.removeprefix("*.").partition("/")[0]
+    return named not in (name for name, _ in levels(judged.initiator_host))
 
 
 def _path_named(rule: str) -> str:

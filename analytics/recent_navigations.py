@@ -1,8 +1,8 @@
 """Where one client just was, as far as it helps to read its next request.
 
-Owns a small bounded memory: pages opened, frames in them, addresses forwarded to, and which of them the shield hides.
-Promises: at most `limit` of each, whatever the traffic; no address is kept, only Python's own salted hash of it, so a
-crash dump shows none.
+Owns a small bounded memory: pages opened, frames in them and what these hand on (opaque here), addresses forwarded to,
+and which of them the shield hides. Promises: at most `limit` of each, whatever the traffic; no address is kept, only
+Python's own salted hash of it, so a crash dump shows none.
 """
 
 from typing import Final, NamedTuple
@@ -34,7 +34,17 @@ class Forwarded(NamedTuple):
 class RecentNavigations:
     """The memory of one client. Times are UTC milliseconds and are given, never read from a clock."""
 
-    __slots__ = ("_doubtful", "_forwards", "_frames", "_hidden", "_hosts", "_limit", "_pages", "_parts_until")
+    __slots__ = (
+        "_contexts",
+        "_doubtful",
+        "_forwards",
+        "_frames",
+        "_hidden",
+        "_hosts",
+        "_limit",
+        "_pages",
+        "_parts_until",
+    )
 
     def __init__(self, limit: int = 64) -> None:
         self._limit = limit
@@ -43,12 +53,14 @@ class RecentNavigations:
         self._forwards: dict[int, Forwarded] = {}
         self._doubtful: dict[int, int] = {}
         self._frames: dict[int, int] = {}
+        self._contexts: dict[int, tuple[int, object]] = {}
         self._hidden: dict[int, int] = {}
         self._parts_until = 0
 
     def opened(self, host: str, path: str, ts_ms: int) -> None:
         """The client opened this page, or it loaded itself again."""
         self._doubtful.pop(hash(host), None)
+        self._contexts.pop(hash(host), None)
         self._note(self._hosts, hash(host), ts_ms)
         self._note(self._pages, hash((host, path.partition("?")[0])), ts_ms)
 
@@ -65,9 +77,12 @@ class RecentNavigations:
         """The client asked for this address: whatever sent it there has done so."""
         self._forwards.pop(hash((host, path.partition("?")[0])), None)
 
-    def framed(self, host: str, ts_ms: int) -> None:
-        """A page of this client's shows a frame of `host`."""
+    def framed(self, host: str, ts_ms: int, context: object = None) -> None:
+        """A page of this client's shows a frame of `host`; `context` is what the frame hands on, where it does:
+        it must hold no address."""
         self._note(self._frames, hash(host), ts_ms)
+        if context is not None:
+            self._note(self._contexts, hash(host), (ts_ms, context))
 
     def hid_page(self, host: str, ts_ms: int) -> None:
         """The client opened a shielded page of `host`, some of whose pages are not shielded."""
@@ -99,6 +114,11 @@ class RecentNavigations:
         """Whether `host` was lately shown in a frame."""
         when = self._frames.get(hash(host))
         return when is not None and ts_ms - when <= _FRAME_MS
+
+    def context_of(self, host: str, ts_ms: int) -> object:
+        """What the frame of `host` that was shown last hands on; None where a page of it was opened since."""
+        when, context = self._contexts.get(hash(host), (ts_ms, None))
+        return context if ts_ms - when <= _FRAME_MS else None
 
     def since_opened(self, host: str, ts_ms: int) -> int | None:
         """Milliseconds since a page of `host` was last opened; None where none is remembered."""

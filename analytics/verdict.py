@@ -2,7 +2,8 @@
 
 Owns its form, how it is made from a listed rule, and how it changes with the page that something stands in. Promises:
 what serves work and private ends alike, and what stands on no list, has gravity 0; a third-party resource is never
-graver than its page; a shielded verdict names no host and no area.
+graver than its page, nor what a frame pulls in graver than the page the frame stands in; a shielded verdict names no
+host and no area.
 """
 
 from dataclasses import dataclass, replace
@@ -37,6 +38,9 @@ _PURPOSE_WORDS: Final = {
     Purpose.INFRASTRUCTURE: "which pages and devices fetch by themselves, so it counts against nobody",
     Purpose.UNKNOWN: "which serves work and private ends alike, so it counts against nobody",
 }
+
+
+_PULLED_IN: Final = "The page pulled this in by itself, so it is judged as the page is: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +83,35 @@ def in_page_context(verdict: Verdict, page: Verdict) -> Verdict:
     if Purpose.SHIELDED in (verdict.purpose, page.purpose):
         return SHIELD_VERDICT
     if verdict.purpose is Purpose.INFRASTRUCTURE or verdict.category == page.category:
-        return replace(verdict, gravity=min(verdict.gravity, page.gravity))
+        # Where a frame asked, that is said: the host that is named is then not the page.
+        reason = page.reason if page.reason == Reason.PAGE_CONTEXT else verdict.reason
+        return replace(verdict, gravity=min(verdict.gravity, page.gravity), reason=reason)
+    return _as_page(verdict, page)
+
+
+def frame_context(verdict: Verdict, page: Verdict | None) -> Verdict:
+    """What a frame with this `verdict` hands on to all that it pulls in: the meaning of the page it stands in, which
+    is not known where that page is not named. It is kept in a client's memory, so its sentence names no host."""
+    around = page or not_listed("The page that a frame stands in was not named")
+    meaning = _PURPOSE_WORDS[around.purpose]
+    said = f"A frame pulled this in, so it is judged as the page is that the frame stands in, {meaning}."
+    return replace(_as_page(verdict, around), sentence=said)
+
+
+def of_no_page(verdict: Verdict) -> Verdict:
+    """The verdict on something that nobody chose and that names no page: there is nothing that it could inherit, and
+    that it is no graver than its page cannot be known, so it weighs nothing. What it is stays said."""
+    return replace(verdict, gravity=0)
+
+
+def _as_page(verdict: Verdict, page: Verdict) -> Verdict:
+    """As `page`, and of the two gravities the lesser. Of a frame's page the sentence has been said already."""
+    said = "" if page.reason == Reason.PAGE_CONTEXT else _PULLED_IN
     return replace(
         page,
         gravity=min(verdict.gravity, page.gravity),
         reason=Reason.PAGE_CONTEXT,
-        sentence=f"The page pulled this in by itself, so it is judged as the page is: {page.sentence}",
+        sentence=said + page.sentence,
         keep="host",
         phrase_keys=(),
     )

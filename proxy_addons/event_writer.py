@@ -11,12 +11,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from analytics.categorise import Judge, Verdict
+from analytics.categorise import Judge, Reason, Verdict
 from analytics.contracted_hours import hours_at
 from analytics.event import Hours, Method, WebEvent
 from analytics.event_id import new_event_id
 from analytics.identity import Attribution
-from analytics.permission import permission_for
+from analytics.permission import permission_for, shown_by_front_end
 from analytics.records import Record
 from config.host_name import registrable_domain
 from config.policy import Policy
@@ -58,11 +58,19 @@ class EventWriter:
         self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
 
     def write(
-        self, who: Attribution, ts_ms: int, host: str, verdict: Verdict, *, asked_path: str = "", **rest: Any
+        self,
+        who: Attribution,
+        ts_ms: int,
+        host: str,
+        verdict: Verdict,
+        *,
+        asked_path: str = "",
+        asked_query: str = "",
+        **rest: Any,
     ) -> None:
         """Record one exchange or connection; `rest` holds the remaining fields of `WebEvent`.
 
-        `asked_path` decides which permission covers it, and is not kept.
+        `asked_path` and `asked_query` decide which permission covers it, and are not kept.
         """
         recording = self._recording
         self._put(
@@ -89,7 +97,7 @@ class EventWriter:
                 list_version=verdict.list_version,
                 policy_version=recording.judge.policy_version,
                 reason=str(verdict.reason),
-                permission_id=self._permission(who, verdict, host, ts_ms, asked_path),
+                permission_id=self._permission(who, verdict, host, ts_ms, asked_path, asked_query),
                 hours=self._worked(who, ts_ms),
                 **rest,
             )
@@ -105,11 +113,15 @@ class EventWriter:
             self._first.popitem(last=False)
         return first
 
-    def _permission(self, who: Attribution, verdict: Verdict, host: str, ts_ms: int, path: str) -> str | None:
+    def _permission(
+        self, who: Attribution, verdict: Verdict, host: str, ts_ms: int, path: str, query: str
+    ) -> str | None:
         permissions = self._recording.register.snapshot.permissions
         if not permissions or who.person_id is None:
             return None
-        return permission_for(permissions, who.person_id, verdict.category, host, ts_ms, path)
+        # What was judged as the page that a front-end shows is permitted as that page is.
+        shown = shown_by_front_end(host, path, query) if verdict.reason == Reason.PAGE_SHOWN else None
+        return permission_for(permissions, who.person_id, verdict.category, host, ts_ms, path, shown)
 
     def _worked(self, who: Attribution, ts_ms: int) -> Hours:
         person = self._recording.register.now.person(who.person_id) if who.person_id is not None else None

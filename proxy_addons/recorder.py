@@ -120,6 +120,7 @@ class Recorder:
             known.host,
             verdict,
             asked_path=known.path,
+            asked_query=known.query,
             client_ip=flow.client_conn.peername[0],
             duration_ms=max(0, int((ended - request.timestamp_start) * 1000)),
             method=request.method[:LONGEST_METHOD].decode("ascii", "replace").upper(),

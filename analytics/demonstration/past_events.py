@@ -24,6 +24,7 @@ from analytics.kind import NOT_DECRYPTED, Exchange, KindVerdict, kind_of, rememb
 from analytics.permission import permission_for
 from analytics.recent_navigations import RecentNavigations
 from analytics.snapshot import read_snapshot
+from analytics.verdict import of_no_page
 from config.policy import HoursPattern, Policy
 
 _PORTS = {"https": 443, "http": 80}
@@ -90,8 +91,11 @@ class PastEvents:
     def _verdict(self, past: Past, kind: KindVerdict) -> Verdict:
         host, asked_by = past.exchange.host, kind.initiator_host
         verdict = self._judge.judge(host, past.exchange.path, past.query)
-        chosen = kind.kind in (Kind.NAVIGATION, Kind.REDIRECT)
-        if chosen or not asked_by or registrable_domain(asked_by) == registrable_domain(host):
+        if kind.kind in (Kind.NAVIGATION, Kind.REDIRECT):
+            return verdict
+        if not asked_by:
+            return of_no_page(verdict)
+        if registrable_domain(asked_by) == registrable_domain(host):
             return verdict
         return in_page_context(verdict, self._judge.judge(asked_by))
 

@@ -9,11 +9,11 @@ permission is said to need none. Every refusal is a sentence that says what is a
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
-from urllib.parse import unquote
 
 from analytics.categorise import Judge
 from analytics.event import Purpose
 from analytics.judging import AddressFault, read_address
+from analytics.site_index import folded_path
 from config.errors import FairgateError
 from config.host_name import is_address, is_public_suffix
 from config.policy import Policy
@@ -113,7 +113,7 @@ def _parts(written: str) -> tuple[str, str]:
     address = read_address(written.strip().removeprefix("*."))
     shorter = address.host.removeprefix("www.")
     host = shorter if "." in shorter and not is_public_suffix(shorter) else address.host
-    path = unquote(address.path.lower()).rstrip("/")
+    path = folded_path(address.path).rstrip("/")
     if not path.isprintable():
         raise AddressFault("its path holds a character that cannot be printed")
     return host, path

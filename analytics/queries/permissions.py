@@ -22,6 +22,7 @@ from analytics.queries.access import decides_for
 from analytics.queries.london import london_day, london_today
 from analytics.queries.reading import Reading
 from analytics.queries.standing import Standing
+from analytics.verdict import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +110,21 @@ def _agreed(granted: Granted, day: date) -> bool:
 
 
 def _like(granted: Granted, visit: Mapping[Any, Any]) -> bool:
-    host, path = str(visit["host"]), str(visit["path"])
-    named = visit["category"] in granted.categories or any(
-        site_within(matched_site(site), host, path) for site in granted.hosts
-    )
+    named = visit["category"] in granted.categories or any(_covers(matched_site(site), visit) for site in granted.hosts)
     return named and is_open(granted.windows, int(visit["start_ms"]))
+
+
+def _covers(site: str, visit: Mapping[Any, Any]) -> bool:
+    return site_within(site, str(visit["host"]), str(visit["path"])) or (
+        visit.get("reason") == Reason.PAGE_SHOWN and _may_be_shown(site, str(visit["rule"]))
+    )
+
+
+def _may_be_shown(site: str, rule: str) -> bool:
+    """Whether the page that a front-end showed may be of the permitted `site`. Of the page no more is kept than the
+    `rule` that decided: every page that this reaches may have been it, in the person's favour."""
+    permitted, listed = site.partition("/")[0], rule.removeprefix("*.").partition("/")[0]
+    return site_within(permitted, listed) or site_within(listed, permitted)
 
 
 def _for(waiting: tuple[str, str], reading: Reading) -> bool:

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.appraisal import appraise_kind, appraise_meaning
 from analytics.categorise import Judge, Reason
 from analytics.event import Kind, Purpose
 from analytics.exchange import Exchange
 from analytics.recent_navigations import RecentNavigations
+from analytics.verdict import Verdict
 from config.policy import load_policy
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
@@ -141,3 +144,74 @@ def test_of_a_kept_path_what_gives_away_something_shielded_is_left_out(judge: Ju
     hidden = appraise_meaning(judge, kind, page, "www.bet365.com", "/go/https://www.samaritans.org", "")
     assert (told.keep, hidden.keep) == ("path", "host")
     assert (told.purpose, told.gravity) == (hidden.purpose, hidden.gravity)
+
+
+def told_of(judge: Judge, recent: RecentNavigations, seen: Exchange) -> Verdict:
+    kind, page = appraise_kind(seen, recent, judge)
+    path, _, query = seen.path.partition("?")
+    return appraise_meaning(judge, kind, page, seen.host, path, query)
+
+
+def test_what_a_frame_of_another_site_pulls_in_inherits_the_page_the_frame_stands_in(judge: Judge) -> None:
+    recent = RecentNavigations()
+    told_of(judge, recent, picture("www.tes.com", "", **DOCUMENT))
+    told_of(judge, recent, picture("www.bet365.com", "https://www.tes.com/", **FRAME))
+    own = picture("www.bet365.com", "https://www.bet365.com/odds", path="/odds.js")
+    inner = picture("static.bet365.com", "https://www.bet365.com/", **FRAME)
+    for seen in (own, inner, picture("static.bet365.com", "https://static.bet365.com/")):
+        found = told_of(judge, recent, seen)
+        assert (found.purpose, found.gravity, found.reason) == (Purpose.WORK, 0, Reason.PAGE_CONTEXT)
+    opened = told_of(judge, recent, picture("www.bet365.com", "", **DOCUMENT))
+    assert told_of(judge, recent, own).gravity == opened.gravity > 0
+
+
+def test_of_a_page_and_a_frame_of_one_host_the_one_that_weighs_less_is_taken_to_have_asked(judge: Judge) -> None:
+    recent = RecentNavigations()
+    for host in ("www.bet365.com", "www.tes.com"):
+        told_of(judge, recent, picture(host, "", **DOCUMENT))
+    told_of(judge, recent, picture("www.bet365.com", "https://www.tes.com/", **FRAME))
+    told_of(judge, recent, picture("www.tes.com", "https://www.bet365.com/", **FRAME))
+    assert told_of(judge, recent, picture("www.bet365.com", "https://www.bet365.com/")).gravity == 0
+    assert told_of(judge, recent, picture("www.tes.com", "https://www.tes.com/")).reason == Reason.LISTED
+
+
+PROGRAM = {"user_agent": "curl/8.1", "sec_fetch_dest": "", "sec_fetch_mode": ""}
+
+
+@pytest.mark.parametrize("stated", [FRAME, {}, {"sec_fetch_dest": "empty"}, PROGRAM], ids=str)
+def test_what_nobody_chose_and_no_page_is_named_for_weighs_nothing(judge: Judge, stated: dict[str, str]) -> None:
+    recent, own = RecentNavigations(), judge.judge("www.bet365.com")
+    seen = Exchange(**{**_fields(picture("www.bet365.com", "", ts_ms=1_000)), **stated})
+    found = told_of(judge, recent, seen)
+    assert (found.category, found.purpose, found.gravity) == (own.category, own.purpose, 0)
+
+
+def test_what_a_frame_of_no_named_page_pulls_in_weighs_nothing(judge: Judge) -> None:
+    recent = RecentNavigations()
+    told_of(judge, recent, picture("www.bet365.com", "", ts_ms=1_000, **FRAME))
+    found = told_of(judge, recent, picture("www.bet365.com", "https://www.bet365.com/", ts_ms=1_000))
+    assert (found.purpose, found.gravity) == (Purpose.UNKNOWN, 0)
+
+
+SITES = st.sampled_from(
+    (
+        *("www.tes.com", "www.bet365.com", "static.bet365.com", "www.amazon.co.uk", "doubleclick.net", "a.example"),
+        *("www.bbc.co.uk", "www.pornhub.com", "www.facebook.com", "www-bet365-com.translate.goog"),
+    )
+)
+SHIPPED = Judge(load_policy())
+
+
+@given(SITES, st.lists(SITES, max_size=4), SITES, st.sampled_from(("image", "script", "empty")), st.booleans())
+def test_along_frames_in_frames_nothing_unchosen_is_graver_than_the_page_that_was_opened(
+    page: str, frames: list[str], last: str, dest: str, named: bool
+) -> None:
+    recent = RecentNavigations()
+    opened = told_of(SHIPPED, recent, picture(page, "", ts_ms=1, **DOCUMENT))
+    asked_by = page
+    for frame in frames:
+        stated = f"https://{asked_by}/" if named else ""
+        assert told_of(SHIPPED, recent, picture(frame, stated, ts_ms=1, **FRAME)).gravity <= opened.gravity
+        asked_by = frame
+    found = told_of(SHIPPED, recent, picture(last, f"https://{asked_by}/", ts_ms=1, sec_fetch_dest=dest))
+    assert found.gravity <= opened.gravity

@@ -159,6 +159,19 @@ def test_what_a_page_pulled_in_is_judged_as_the_page_is_now() -> None:
     assert again(then, parts, "https://b.example/i.png", Kind.SUBRESOURCE, "https://a.example/x") is Missing.PAGE
 
 
+def test_what_nobody_chose_and_no_page_is_named_for_weighs_nothing() -> None:
+    then, now = policy({"a.example": "shop"}), policy({"a.example": "bet"})
+    for kind in (Kind.EMBEDDED, Kind.SUBRESOURCE, Kind.BACKGROUND):
+        assert again(then, now, "https://a.example/i.png", kind) == ("bet", "inappropriate", 0)
+
+
+@pytest.mark.parametrize("url", ["https://a.example/i.png", "https://c.example/i.png"])
+@pytest.mark.parametrize("around", ["https://b.example/", "https://nowhere.example/"])
+def test_what_a_frame_pulled_in_is_not_judged_without_the_page_that_the_frame_stood_in(url: str, around: str) -> None:
+    then, now = policy({"a.example": "shop", "b.example": "lesson"}), policy({"a.example": "bet"})
+    assert again(then, now, url, Kind.SUBRESOURCE, "https://a.example/", around=around) is Missing.PAGE
+
+
 def test_the_rule_of_a_page_says_nothing_of_the_path_of_what_it_pulled_in() -> None:
     curated = {"a.example": "shop", "b.example/x": "bet"}
     now = policy(curated, own={"a.example": "bet"})
@@ -232,7 +245,18 @@ RECORDED_KINDS = st.sampled_from([Kind.NAVIGATION, Kind.REDIRECT, Kind.SUBRESOUR
 
 
 @settings(max_examples=400)
-@given(SITES, OWN, SITES | st.none(), OWN, SHIELDING, SHIELDING, URLS, RECORDED_KINDS, URLS | st.just(""))
+@given(
+    SITES,
+    OWN,
+    SITES | st.none(),
+    OWN,
+    SHIELDING,
+    SHIELDING,
+    URLS,
+    RECORDED_KINDS,
+    URLS | st.just(""),
+    URLS | st.just(""),
+)
 def test_whatever_is_said_is_what_the_gateway_would_have_said_of_the_whole_address(
     sites_then: dict[str, str],
     own_then: dict[str, str],
@@ -243,17 +267,18 @@ def test_whatever_is_said_is_what_the_gateway_would_have_said_of_the_whole_addre
     url: str,
     kind: Kind,
     page: str,
+    around: str,
 ) -> None:
     # None: the curated list stayed as it was, and only the school's own changed.
     then = policy(sites_then, *shielded_then, own_then)
     now = policy(sites_then if sites_now is None else sites_now, *shielded_now, own_now)
-    event = Gateway.of(then).event(url, kind, page if kind is Kind.SUBRESOURCE else "")
+    event = Gateway.of(then).event(url, kind, page if kind is Kind.SUBRESOURCE else "", around=around)
     if event is None:
         return
     for in_force in (None, then):
         found = JudgeAgain(Judge(now), now, known_of(then), in_force).verdict(stored(event))
         if isinstance(found, Verdict):
-            assert meaning(found) == meaning(Gateway.of(now).verdict(url, kind, page))
+            assert meaning(found) == meaning(Gateway.of(now).verdict(url, kind, page, around))
 
 
 @given(SITES, SHIELDS, PHRASES, URLS)

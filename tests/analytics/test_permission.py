@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.permission import permission_for
+from analytics.permission import permission_for, shown_by_front_end
 from analytics.snapshot import HeldBack, Permission, Window
 
 LONDON = ZoneInfo("Europe/London")
@@ -73,6 +73,10 @@ def test_it_covers_the_hosts_it_names_and_those_below_them(host: str, covered: b
         ("/sport", True),
         ("/Sport/football?page=2", True),
         ("/%73port/", True),
+        ("//sport/football", True),
+        ("/%53port", True),
+        ("/news/../sport", True),
+        ("/sport/../news", False),
         ("/sports", False),
         ("/news/sport", False),
         ("/", False),
@@ -84,6 +88,35 @@ def test_a_part_of_a_site_covers_what_is_below_it_and_where_the_path_is_not_know
 ) -> None:
     permission = granted(categories=(), hosts=("bbc.co.uk/sport",))
     assert (asked(permission, host="www.bbc.co.uk", path=path) == "m-1") is covered
+
+
+@pytest.mark.parametrize(
+    ("address", "covered"),
+    [
+        (("www-bbc-co-uk.translate.goog", "/sport/x", ""), True),
+        (("www-bbc-co-uk.translate.goog", "/news", ""), False),
+        (("www-bbc-co-uk.translate.goog", "", ""), True),
+        (("web.archive.org", "/web/2020/https://www.bbc.co.uk/sport", ""), True),
+        (("web.archive.org", "/web/2020/https://www.bbc.co.uk/news", ""), False),
+        (("web.archive.org", "/", ""), False),
+        (("l.facebook.com", "/l.php", "u=https%3A%2F%2Fwww.bbc.co.uk%2Fsport%2Fx"), True),
+        (("web.archive.org", "/web/2020/https://www.bbc.co.uk/sport/https://x.example", ""), True),
+        (("l.facebook.com", "/l.php", "u=https%3A%2F%2Fweb.archive.org%2Fweb%2F2020%2Fhttps%3A%2F%2Fbbc.co.uk%2Fsport"),
+         True),
+    ],
+)  # fmt: skip
+def test_a_page_that_a_front_end_shows_is_covered_as_it_is_at_home(
+    address: tuple[str, str, str], covered: bool
+) -> None:
+    permission, (host, path, _) = granted(categories=(), hosts=("bbc.co.uk/sport",)), address
+    found = permission_for((permission,), "p-1", "news", host, NOON, path, shown_by_front_end(*address))
+    assert (found == "m-1") is covered
+
+
+def test_a_permission_for_the_front_end_itself_covers_what_it_shows() -> None:
+    permission, path = granted(categories=(), hosts=("archive.org",)), "/web/2020/https://www.bbc.co.uk/news"
+    shown = shown_by_front_end("web.archive.org", path, "")
+    assert permission_for((permission,), "p-1", "news", "web.archive.org", NOON, path, shown) == "m-1"
 
 
 @pytest.mark.parametrize(

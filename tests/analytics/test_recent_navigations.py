@@ -69,15 +69,27 @@ def test_a_frame_is_remembered_for_five_minutes() -> None:
     assert not recent.is_frame("ads.example", 301_001)
 
 
+def test_what_a_frame_hands_on_is_remembered_as_long_as_the_frame_unless_a_page_of_its_host_is_opened() -> None:
+    recent = RecentNavigations()
+    recent.framed("ads.example", 1_000, "handed on")
+    assert recent.context_of("ads.example", 301_000) == "handed on"
+    assert recent.context_of("ads.example", 301_001) is None
+    assert recent.context_of("b.example", 1_000) is None
+    recent.opened("ads.example", "/", 2_000)
+    assert recent.context_of("ads.example", 2_000) is None
+    recent.framed("ads.example", 3_000, "again")
+    assert recent.context_of("ads.example", 3_000) == "again"
+
+
 def test_it_never_grows_beyond_its_limit_and_forgets_the_oldest_first() -> None:
     recent = RecentNavigations(limit=3)
     for number in range(100):
         recent.opened(f"{number}.example", "/", number)
         recent.forwarded(f"{number}.example", "/", Kind.EMBEDDED, number)
-        recent.framed(f"{number}.example", number)
+        recent.framed(f"{number}.example", number, number)
     assert recent.since_opened("99.example", 100) == 1
     assert recent.since_opened("96.example", 100) is None
-    assert max(len(getattr(recent, name)) for name in ("_hosts", "_pages", "_forwards", "_frames")) == 3
+    assert max(len(getattr(recent, name)) for name in ("_hosts", "_pages", "_forwards", "_frames", "_contexts")) == 3
 
 
 def test_it_holds_no_address() -> None:

@@ -74,6 +74,24 @@ def test_a_permission_for_a_part_of_a_site_is_decided_by_the_path_asked_for_whic
     assert event.path == ""
 
 
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("https://www-ebay-co-uk.translate.goog/itm/1?_x_tr_sl=en", "perm-1"),
+        ("https://web.archive.org/web/2020/https://www.ebay.co.uk/itm/1", "perm-1"),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.ebay.co.uk%2Fitm%2F1", "perm-1"),
+        ("https://www-amazon-co-uk.translate.goog/itm/1", None),
+    ],
+)
+def test_a_permitted_page_is_permitted_through_a_front_end_too_and_no_more_of_it_is_kept(
+    tmp_path: Path, url: str, named: str | None
+) -> None:
+    pipeline = Pipeline(tmp_path, permissions=(lunch(categories=(), hosts=("ebay.co.uk/itm",)),))
+    pipeline.exchange(request(url, OPENED), answer())
+    event = only(pipeline.events)
+    assert (event.permission_id, event.path, event.reason) == (named, "", "page_shown")
+
+
 def test_whoever_is_held_back_from_what_all_may_do_is_not_covered(tmp_path: Path) -> None:
     everyone = lunch(person_id=None, held_back=(HeldBack(person_id="p-anne", from_ms=0),))
     pipeline = Pipeline(tmp_path, permissions=(everyone,))

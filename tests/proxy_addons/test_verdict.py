@@ -44,6 +44,21 @@ def test_a_resource_of_a_worse_site_is_no_graver_than_its_page(pipeline: Pipelin
     assert (event.purpose, event.gravity) == (Purpose.WORK, 0)
 
 
+def test_what_a_frame_of_another_site_pulls_in_is_no_graver_than_the_page_it_stands_in(pipeline: Pipeline) -> None:
+    pipeline.exchange(request("https://www.gov.uk/", OPENED), answer())
+    frame = {**PULLED_IN, "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate", "Referer": "https://www.gov.uk/"}
+    pipeline.exchange(request("https://www.bet365.com/", frame), answer())
+    script = {**PULLED_IN, "Referer": "https://www.bet365.com/"}
+    pipeline.exchange(request("https://www.bet365.com/w.js", script), answer())
+    assert [(each.purpose, each.gravity) for each in pipeline.events] == [(Purpose.WORK, 0)] * 3
+
+
+def test_what_names_no_page_weighs_nothing(pipeline: Pipeline) -> None:
+    pipeline.exchange(request("https://www.bet365.com/w.js", PULLED_IN), answer())
+    event = only(pipeline.events)
+    assert (event.category, event.purpose, event.gravity) == ("gambling", Purpose.INAPPROPRIATE, 0)
+
+
 def test_the_pages_own_resources_keep_their_own_verdict(pipeline: Pipeline) -> None:
     script = {**PULLED_IN, "Referer": "https://www.bbc.co.uk/sport"}
     pipeline.exchange(request("https://static.bbc.co.uk/w.js", script), answer())

@@ -22,6 +22,8 @@ from tests.analytics.queries.school_week import MONDAY, SUNDAY, SchoolWeek, at, 
 
 TUESDAY = MONDAY + timedelta(days=1)
 LUNCH = Window(weekday=1, start=720, end=780)
+SHOWN = {"category": "news", "host": "web.archive.org", "reason": "page_shown"}
+"""A visit through a front-end: of the page it showed only the rule that decided is kept."""
 
 
 @pytest.fixture
@@ -93,6 +95,11 @@ def test_a_permission_given_later_is_shown_and_changes_no_count(week: SchoolWeek
         ({"standing": "inappropriate"}, False),
         ({"category": "news"}, False),
         ({"category": "news", "host": "www.ebay.co.uk"}, True),
+        ({**SHOWN, "rule": "ebay.co.uk"}, True),
+        ({**SHOWN, "rule": "www.ebay.co.uk/b"}, True),
+        ({**SHOWN, "rule": "*.co.uk"}, True),
+        ({**SHOWN, "rule": "etsy.com"}, False),
+        ({**SHOWN, "rule": "ebay.co.uk", "reason": "listed"}, False),
         ({"start_ms": at(TUESDAY, 13)}, False),
         ({"start_ms": at(SUNDAY + timedelta(days=9), 12)}, False),
     ],
