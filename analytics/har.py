@@ -22,6 +22,8 @@ _HOW: Final = "Save the recording again: developer tools, Network, “Export HAR
 _WORDS: Final[dict[Any, str]] = {dict: "an object", list: "a list", str: "text"}
 
 type Headers = dict[str, str]
+_LATEST_MS: Final = 7_258_118_400_000
+"""The start of 2200 in Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Entry:
     content_type: str
     page: str
     """The recording's own name of the page it belongs to; "" where it has none."""
+    unseen: bool
+    """Whether the browser answered it from its own store or by a service worker: no gateway could see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class _Reader:
                 answered=given,
                 content_type=given.get("content-type") or _mime_type(answered),
                 page=str(entry.get("pageref") or ""),
+                unseen=bool(entry.get("_fromCache") or entry.get("_fetchedViaServiceWorker")),
             )
 
     def pages(self, pages: list[Any]) -> Iterator[Page]:
@@ -144,10 +149,13 @@ class _Reader:
         stated = self.part(part, "startedDateTime", str, f"{where}.startedDateTime")
         try:
             moment = datetime.fromisoformat(stated)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return int(moment.timestamp() * 1000)
-        except (ValueError, OverflowError) as fault:
-            raise self.fault(f"{where}.startedDateTime", stated, 'a time such as "2026-11-24T09:05:07.123Z"') from fault
+            ts_ms = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        except (ValueError, OverflowError):
+            ts_ms = -1
+        if not 0 <= ts_ms < _LATEST_MS:
+            allowed = 'a time from 1970 to 2199, such as "2026-11-24T09:05:07.123Z"'
+            raise self.fault(f"{where}.startedDateTime", stated, allowed)
+        return ts_ms
 
     def _headers(self, part: dict[str, Any], where: str) -> Headers:
         headers = part.get("headers") or []
@@ -163,7 +171,7 @@ class _Reader:
 def _status(answered: dict[str, Any]) -> int:
     """The status; 0 where there was no answer, which browsers write as 0 or as a negative number."""
     status = answered.get("status")
-    return status if isinstance(status, int) and 100 <= status <= 999 else 0
+    return int(status) if isinstance(status, int | float) and 100 <= status <= 999 else 0
 
 
 def _mime_type(answered: dict[str, Any]) -> str:

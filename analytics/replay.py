@@ -2,8 +2,8 @@
 
 Owns the playing, in the order of the recording's times. Promises: every entry gets exactly one answer; what would never
 be recorded (shielded, or on no network at all) makes no visit here either, and what would not be decrypted is said to
-be unknown. A page that the recording names, but for which no document was asked (the browser had it already), is a
-visit too, by the recording's word: the gateway itself could not see that one.
+be unknown; what the browser had already, or a service worker answered, is no request. A page that the recording names,
+but for which no document was asked, is a visit too, by the recording's word: the gateway itself could not see that one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -103,8 +103,10 @@ class _Player:
     def entry(self, entry: Entry) -> Played:
         """The answer on one entry; those before it in time were asked before."""
         try:
-            address = read_address(entry.url)
+            address = None if entry.unseen else read_address(entry.url)
         except AddressFault:
+            address = None
+        if address is None:
             return Played(number=entry.index, entry=entry, url=entry.url, kind=_NOT_WEB, verdict=None, row=None)
         kind, verdict = self._appraised(entry, address)
         recorded = verdict.purpose is not Purpose.SHIELDED
@@ -117,13 +119,13 @@ class _Player:
         for one in played:
             if one.entry is not None and one.entry.page:
                 own.setdefault(one.entry.page, []).append(one)
-        for page in recording.pages:
+        for number, page in enumerate(recording.pages, len(recording.entries)):
             entries = own.get(page.page_id, [])
-            address = next(filter(None, map(_page_address, entries)), None)
+            stated = [*map(_shown, entries), *map(_asker, entries)]
+            address = next(filter(None, map(_address, [*stated, page.title])), None)
             if address is None or self._judge.pass_through(address.host) or any(map(_is_document, entries)):
                 continue
             verdict = self._judge.judge(address.host, address.path, address.query)
-            number = len(recording.entries) + recording.pages.index(page)
             row = _row(number, page.ts_ms, 200, address, _FROM_STORE, verdict)
             hidden = verdict.purpose is Purpose.SHIELDED
             url = f"https://{address.host}{address.path}"
@@ -192,14 +194,32 @@ def _row(number: int, ts_ms: int, status: int, address: Address, kind: KindVerdi
 
 
 def _is_document(one: Played) -> bool:
-    """Whether this entry shows how its page came about."""
-    return one.kind.kind in (Kind.NAVIGATION, Kind.REDIRECT) or one.kind.reason is KindReason.REFRESHED_ITSELF
+    """Whether this entry asked the network for the page itself, however that came about."""
+    return one.entry is not None and not one.entry.unseen and _for_page(one.entry, one.kind.kind)
 
 
-def _page_address(one: Played) -> Address | None:
-    if one.entry is None:
+def _shown(one: Played) -> str:
+    """The address of a page that the browser had already; "" for every other entry."""
+    return one.url if one.entry is not None and one.entry.unseen and _for_page(one.entry, one.kind.kind) else ""
+
+
+def _for_page(entry: Entry, kind: Kind) -> bool:
+    asked = entry.asked
+    dest, mode = asked.get("sec-fetch-dest", ""), asked.get("sec-fetch-mode", "")
+    if dest or mode:
+        return dest == "document" or (not dest and mode == "navigate")
+    return "application/xhtml+xml" in asked.get("accept", "") and kind is not Kind.EMBEDDED
+
+
+def _asker(one: Played) -> str:
+    return one.entry.asked.get("referer", "") if one.entry is not None else ""
+
+
+def _address(stated: str) -> Address | None:
+    """The address that a Referer or a page's title states; None where it is none. A title is mostly no address."""
+    if not stated.startswith(("http://", "https://")):
         return None
     try:
-        return read_address(one.entry.asked.get("referer", ""))
+        return read_address(stated)
     except AddressFault:
         return None

@@ -35,8 +35,8 @@ def _as_json(told: Replay) -> Iterator[str]:
     for one in told.played:
         if one.entry is not None:
             yield json.dumps(_entry_answer(one, told), ensure_ascii=False)
-    for number, visit in enumerate(told.visits, 1):
-        yield json.dumps(_visit_answer(number, visit, told), ensure_ascii=False)
+    for number, (visit, mine) in enumerate(_with_theirs(told), 1):
+        yield json.dumps(_visit_answer(number, visit, mine), ensure_ascii=False)
 
 
 def _entry_answer(one: Played, told: Replay) -> dict[str, Any]:
@@ -54,15 +54,15 @@ def _entry_answer(one: Played, told: Replay) -> dict[str, Any]:
     }
 
 
-def _visit_answer(number: int, visit: Visit, told: Replay) -> dict[str, Any]:
-    chosen = _chosen(visit, told)
+def _visit_answer(number: int, visit: Visit, mine: list[Played]) -> dict[str, Any]:
+    chosen = _chosen(visit, mine)
     return {
         "visit": number,
         "index": chosen.number if chosen.entry is not None else None,
         "url": chosen.url,
         "host": visit.host,
         "start": _moment(visit.start_ms).isoformat(timespec="milliseconds"),
-        "entries": sum(owner == number for owner in told.visit_of.values()) - (chosen.entry is None),
+        "entries": sum(one.entry is not None for one in mine),
         "purpose": visit.purpose,
         "category": visit.category,
         "gravity": visit.gravity,
@@ -75,15 +75,22 @@ def _visit_answer(number: int, visit: Visit, told: Replay) -> dict[str, Any]:
     }
 
 
-def _chosen(visit: Visit, told: Replay) -> Played:
-    return next(one for one in told.played if one.event_id == visit.visit_id)
+def _with_theirs(told: Replay) -> Iterator[tuple[Visit, list[Played]]]:
+    """Every visit with what belongs to it, in the order of the recording."""
+    theirs: dict[int, list[Played]] = {}
+    for one in told.played:
+        theirs.setdefault(told.visit_of.get(one.event_id, 0), []).append(one)
+    return ((visit, theirs[number]) for number, visit in enumerate(told.visits, 1))
+
+
+def _chosen(visit: Visit, mine: list[Played]) -> Played:
+    return next(one for one in mine if one.event_id == visit.visit_id)
 
 
 def _as_text(told: Replay) -> Iterator[str]:
     yield _summary(told)
-    for number, visit in enumerate(told.visits, 1):
-        mine = [one for one in told.played if told.visit_of.get(one.event_id) == number]
-        chosen = _chosen(visit, told)
+    for number, (visit, mine) in enumerate(_with_theirs(told), 1):
+        chosen = _chosen(visit, mine)
         yield ""
         when = _moment(visit.start_ms).astimezone(LONDON)
         yield f"Visit {number}, {when:%H:%M:%S} in London: {_printable(chosen.url)}"

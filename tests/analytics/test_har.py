@@ -68,6 +68,17 @@ def test_an_entry_without_an_answer_has_status_0(tmp_path: Path, response: Any) 
     assert (found.status, found.content_type) == (0, "")
 
 
+def test_a_status_written_with_a_fraction_is_still_a_status(tmp_path: Path) -> None:
+    [found] = read_har(written(tmp_path, recording(entry(response={"status": 200.0})))).entries
+    assert found.status == 200
+
+
+@pytest.mark.parametrize("how", [{"_fromCache": "memory"}, {"_fetchedViaServiceWorker": True}])
+def test_what_never_reached_the_network_is_known_from_what_the_browser_notes(tmp_path: Path, how: Any) -> None:
+    here, there = read_har(written(tmp_path, recording(entry(**how), entry(_fetchedViaServiceWorker=False)))).entries
+    assert (here.unseen, there.unseen) == (True, False)
+
+
 def test_pages_are_read_with_their_times(tmp_path: Path) -> None:
     page = {"id": "page_1", "title": "News", "startedDateTime": "2026-11-24T09:05:07.000Z"}
     found = read_har(written(tmp_path, recording(entry(pageref="page_1"), pages=[page])))
@@ -85,6 +96,9 @@ def test_pages_are_read_with_their_times(tmp_path: Path) -> None:
         (recording(entry(), entry(request={"method": "GET", "url": 5})), "log.entries[1].request.url: found 5"),
         (recording(entry(startedDateTime="yesterday")), "log.entries[0].startedDateTime: found 'yesterday'"),
         (recording(entry(startedDateTime=None)), "log.entries[0].startedDateTime: found None; allowed: text"),
+        (recording(entry(startedDateTime="1969-12-31T23:59:59Z")), "allowed: a time from 1970 to 2199"),
+        (recording(entry(startedDateTime="1970-01-01T00:00:00+05:00")), "allowed: a time from 1970 to 2199"),
+        (recording(entry(startedDateTime="9999-12-31T23:59:59Z")), "allowed: a time from 1970 to 2199"),
         (recording(entry(response={"headers": 3})), "log.entries[0].response.headers: found 3"),
         (recording(entry(response={"headers": [{}]})), "log.entries[0].response.headers[0].name"),
         (recording(pages=5), "log.pages: found 5"),

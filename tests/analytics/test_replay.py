@@ -88,6 +88,31 @@ def test_but_never_of_a_page_that_is_shielded_or_not_opened(tmp_path: Path, hidd
     assert visits == []
 
 
+def test_a_page_with_nothing_but_its_title_is_known_by_it(tmp_path: Path) -> None:
+    page = {"id": "p", "title": "https://www.tes.com/jobs", "startedDateTime": "2026-11-24T09:05:00.000Z"}
+    _, [visit] = answers(tmp_path, pages=[page])
+    assert (visit["index"], visit["url"]) == (None, "https://www.tes.com/jobs")
+
+
+@pytest.mark.parametrize("unseen", [{"_fromCache": "disk"}, {"_fetchedViaServiceWorker": True}])
+def test_what_the_browser_had_already_is_no_request_and_its_page_a_visit_of_40_in_100(
+    tmp_path: Path, unseen: dict[str, Any]
+) -> None:
+    page = {"id": "p", "title": "TES", "startedDateTime": "2026-11-24T09:05:00.000Z"}
+    [entry], [visit] = answers(tmp_path, asked(1, "https://www.tes.com/", CLICK, pageref="p", **unseen), pages=[page])
+    assert (entry["kind"], entry["visit"]) == ("background", None)
+    assert (visit["index"], visit["confidence"], visit["entries"]) == (None, 40, 0)
+
+
+def test_a_page_whose_document_was_asked_for_is_not_told_twice_whatever_its_kind(tmp_path: Path) -> None:
+    """A document asked beforehand is no navigation, yet it shows that the page was not from the browser's store."""
+    page = {"id": "p", "title": "https://www.tes.com/", "startedDateTime": "2026-11-24T09:05:00.000Z"}
+    ahead = asked(1, "https://www.tes.com/", CLICK | {"user": ""}, pageref="p")
+    ahead["request"]["headers"].append({"name": "Sec-Purpose", "value": "prefetch"})
+    [entry], visits = answers(tmp_path, ahead, pages=[page])
+    assert (entry["kind"], visits) == ("background", [])
+
+
 def test_an_empty_recording_has_no_visits(tmp_path: Path) -> None:
     out = io.StringIO()
     replay_file(written(tmp_path, recording()), JUDGE, as_json=False, out=out)
