@@ -2,7 +2,8 @@
 
 Owns the watch on the compiled file and the judge that consults it. Promises: new lists are in force within a second or
 two; they are opened, and checked whole, beside the event loop, and no exchange waits for that; they are swapped whole,
-with the policy version that every later record carries; a damaged or removed file changes nothing but a line in the
+with the policy version that every later record carries; where the file is gone from its folder, the first lists were
+rolled back, and none are in force; a damaged file, or one that cannot be reached, changes nothing but a line in the
 operator's log. A damaged one at the start is refused: what it shielded would be recorded.
 """
 
@@ -50,9 +51,11 @@ class LiveLists:
             self._watch.cancel()
 
     async def look(self) -> bool:
-        """Open the lists again if they changed; whether new ones are now in force."""
+        """Open the lists again if they changed; whether others, or none, are now in force."""
         mark = _mark(self._path)
-        if mark == self._mark or mark is None:
+        if mark == self._mark:
+            return False
+        if mark is None and not self._taken_away():
             return False
         self._mark = mark
         try:
@@ -60,14 +63,23 @@ class LiveLists:
         except ConfigError as fault:
             log.error("lists_refused", kept=self.judge.policy_version, fault=type(fault.__cause__ or fault).__name__)
             return False
-        if fresh is None:
+        if fresh is None and mark is not None:
+            # Gone between the two looks: the next one says whether it was taken away.
             return False
         await self._swap(fresh)
         return True
 
-    async def _swap(self, fresh: ListsInForce) -> None:
+    def _taken_away(self) -> bool:
+        """Whether the file alone is gone: a folder that is gone too, or cannot be read, says nothing of the lists."""
+        try:
+            return self._path.name not in os.listdir(self._folder)
+        except OSError:
+            return False
+
+    async def _swap(self, fresh: ListsInForce | None) -> None:
         remembered: dict[str, Any] = self.judge.use(fresh)
-        log.info("lists_in_force", version=fresh.compiled.version, policy_version=self.judge.policy_version)
+        version = fresh.compiled.version if fresh else None
+        log.info("lists_in_force", version=version, policy_version=self.judge.policy_version)
         while remembered:
             for _ in range(min(_LET_GO, len(remembered))):
                 remembered.popitem()

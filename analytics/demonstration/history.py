@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from analytics.demonstration.cast import CAST, SCHOOL
@@ -37,9 +38,9 @@ def write_history(school: DemoSchool, policy: Policy) -> int:
     Raises:
         FairgateError: the spool dropped a record, or its folder cannot be used.
     """
-    folder, making = school.state.spool / WORKER, own_folder(school.state) / "history-spool"
-    if folder.exists():
+    if history_stands(school):
         return 0
+    folder, making = _folder(school), own_folder(school.state) / "history-spool"
     shutil.rmtree(making, ignore_errors=True)
     sealer = Sealer(open_key(school.state.keys, demonstration=True))
     records = sorted(past_records(school, policy, time.time_ns() // 1_000_000), key=lambda record: record.ts_ms)
@@ -50,6 +51,15 @@ def write_history(school: DemoSchool, policy: Policy) -> int:
         raise FairgateError("The back-history could not be written: is the disk full? Make room, and start again.")
     making.replace(folder)
     return len(records)
+
+
+def history_stands(school: DemoSchool) -> bool:
+    """Whether it was written, whole."""
+    return _folder(school).exists()
+
+
+def _folder(school: DemoSchool) -> Path:
+    return school.state.spool / WORKER
 
 
 def past_records(school: DemoSchool, policy: Policy, now_ms: int) -> Iterator[Record]:

@@ -23,6 +23,7 @@ from analytics.demonstration.loaded import Since, wait_idle
 from analytics.demonstration.narration import Narration
 from analytics.demonstration.own_policy import school_policy
 from analytics.demonstration.play import one_more_page, play
+from analytics.demonstration.running import only_one_in
 from analytics.demonstration.school import found_school
 from analytics.demonstration.supervise import Ports, Standing
 from analytics.demonstration.timetable import LONDON, WEEKS
@@ -41,17 +42,19 @@ def run_demo(
     verifies.
 
     Raises:
-        FairgateError: the folder is not a demonstration's, a port asked for is in use, or a part would not start.
+        FairgateError: the folder is not a demonstration's, one runs there already, a port asked for is in use, or a
+            part would not start.
     """
     _interrupt_on(signal.SIGTERM, signal.SIGINT)
     narration, policy = Narration(), school_policy(datetime.now(LONDON).date())
     narration.say("Fairgate demonstration. Everybody and everything in it is invented.")
     try:
-        with narration.step("Setting up the demonstration school"):
-            school = found_school(state_path.absolute(), policy)
-        with Standing(school, policy, Ports(gateway_port, dashboard_port), narration) as standing:
-            demonstration = _Demonstration(standing, Judge(policy), narration)
-            result = demonstration.once() if once else demonstration.stand()
+        with only_one_in(state_path.absolute()):
+            with narration.step("Setting up the demonstration school"):
+                school = found_school(state_path.absolute(), policy)
+            with Standing(school, policy, Ports(gateway_port, dashboard_port), narration) as standing:
+                demonstration = _Demonstration(standing, Judge(policy), narration)
+                result = demonstration.once() if once else demonstration.stand()
     except KeyboardInterrupt:
         narration.say("Stopped.")
         return 0 if not once else 130

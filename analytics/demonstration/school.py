@@ -41,6 +41,7 @@ BEFORE_HISTORY_MS: Final = 35 * 24 * 3_600_000
 SIGN_INS: Final = {Role.HEADTEACHER: HEADTEACHER, Role.CHAIR: CHAIR, Role.TECHNICIAN: TECHNICIAN}
 STAFF_SIGN_INS: Final = tuple(dict.fromkeys(each.member for each in REQUESTS if each.member not in SIGN_INS.values()))
 """Members who see their own permissions, and ask for more."""
+MARK_TEXT: Final = "This folder holds a demonstration school. Everybody and everything in it is invented.\n"
 _WORDS: Final = (
     "acorn",
     "badger",
@@ -103,7 +104,7 @@ def found_school(root: Path, policy: Policy) -> DemoSchool:
         FairgateError: the folder is not a demonstration's, or cannot be written.
     """
     state = StateFolder(root)
-    _refuse_other(state)
+    refuse_other(state)
     people = _read(state) or _set_up(state, policy)
     school = DemoSchool(state, people)
     _publish(school, policy)
@@ -115,7 +116,8 @@ def own_folder(state: StateFolder) -> Path:
     return state.root / "demonstration"
 
 
-def _refuse_other(state: StateFolder) -> None:
+def refuse_other(state: StateFolder) -> None:
+    """Raise `FairgateError` where the folder is neither empty nor a demonstration's."""
     root = state.root
     if state.demonstration or not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return
@@ -135,9 +137,7 @@ def _read(state: StateFolder) -> dict[str, Enrolled] | None:
 def _set_up(state: StateFolder, policy: Policy) -> dict[str, Enrolled]:
     _clear(state)
     state.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (state.root / DEMONSTRATION_MARK).write_text(
-        "This folder holds a demonstration school. Everybody and everything in it is invented.\n", "utf-8"
-    )
+    (state.root / DEMONSTRATION_MARK).write_text(MARK_TEXT, "utf-8")
     state.prepare()
     governance = Governance.found(state.governance, SCHOOL, SCHOOL_NAME)
     try:

@@ -15,9 +15,10 @@ from typing import Final, Self
 from analytics.demonstration.browsing import Proxy
 from analytics.demonstration.cast import SCHOOL, SCHOOL_NAME
 from analytics.demonstration.children import Children
-from analytics.demonstration.history import GATEWAY, write_history
+from analytics.demonstration.history import GATEWAY, history_stands, write_history
 from analytics.demonstration.narration import Narration
 from analytics.demonstration.own_policy import write_policy
+from analytics.demonstration.running import say_address
 from analytics.demonstration.school import DemoSchool, own_folder
 from analytics.demonstration.web_server import StandInWeb
 from analytics.durable import write_whole
@@ -95,13 +96,15 @@ class Standing:
     def _start(self) -> None:
         # The store is the slowest to start, and needs nothing of the history: it may find it later.
         self.children.start("store")
-        with self._narration.step("Writing four weeks of history (at the first start only)"):
-            write_history(self.school, self._policy)
+        if not history_stands(self.school):
+            with self._narration.step("Writing four weeks of history (at the first start only)"):
+                write_history(self.school, self._policy)
         with self._narration.step("Starting the store, the gateway and the dashboard"):
             for name in ("gateway", "dashboard"):
                 self.children.start(name)
             for name in ("store", "gateway", "dashboard"):
                 self.children.wait_ready(name)
+        say_address(self.school.state, self.dashboard_url)
 
     def _stop(self) -> None:
         self.children.stop_all()

@@ -281,13 +281,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--head", action="append", default=[], help="a head that somebody outside the school holds")
     asked = parser.parse_args(argv)
+    if not asked.file.is_file():
+        sys.exit(f"There is no file {asked.file}: nothing was checked.")
     found = verify_bundle(asked.file, asked.head)
     if found.manifest.get("demonstration") is not False:
         print("*** DEMO *** This bundle is a demonstration's, or unreadable. It is evidence of nothing. *** DEMO ***")
-    for note in found.notes:
-        print(f"Note: {note}")
-    for problem in found.problems[:MOST_SHOWN]:
-        print(f"WRONG: {problem}")
+    wrong = [f"WRONG: {problem}" for problem in found.problems[:MOST_SHOWN]]
+    for line in [f"Note: {note}" for note in found.notes] + wrong:
+        print(line)
     if found.problems:
         print(f"{asked.file} does NOT hold: {len(found.problems)} thing(s) wrong.")
         return 1

@@ -21,8 +21,9 @@ from analytics.governance.governance import Governance
 from analytics.governance.models import AuditRow, PersonRow
 from analytics.governance.permitted_things import matched_site
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
+from config.calendar_file import read_calendar
 from config.errors import ConfigError
-from config.policy import SchoolCalendar, load_policy
+from config.policy import SHIPPED, SchoolCalendar, load_policy
 from config.settings import Settings
 from config.state import StateFolder
 
@@ -93,6 +94,7 @@ def publish_school(settings: Settings, state: StateFolder) -> str:
     return (
         f"Published: {len(snapshot.people)} people ({untold} not yet told of this policy), "
         f"{len(snapshot.devices)} devices, {len(snapshot.permissions)} permissions. {_reach(policy.calendar)}"
+        + ("" if state.demonstration else _warning(policy.calendar))
     )
 
 
@@ -119,6 +121,17 @@ def _reach(calendar: SchoolCalendar) -> str:
         )
     soon = " Add the next year's terms and bank holidays." if left < _CALENDAR_SOON_DAYS else ""
     return f"The calendar reaches to {calendar.last}.{soon}"
+
+
+def _warning(calendar: SchoolCalendar) -> str:
+    """A line that says so where the school's own days are still those of our example; bank holidays are everybody's."""
+    example = read_calendar(SHIPPED / "calendar.toml")
+    if (calendar.terms, calendar.inset, calendar.closures) != (example.terms, example.inset, example.closures):
+        return ""
+    return (
+        "\nWARNING: The calendar is still the example that comes with Fairgate: write your school's own terms, INSET "
+        "days and closures into calendar.toml, or hours of work will be told by days that are not yours."
+    )
 
 
 @contextmanager

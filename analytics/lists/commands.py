@@ -86,13 +86,16 @@ def show(state: _State = _DEFAULT_STATE) -> None:
 
 @lists_app.command()
 def rollback(state: _State = _DEFAULT_STATE) -> None:
-    """Put the lists before these in force again."""
+    """Put the lists before these in force again; before the first, none were."""
     from analytics.lists.importing import opened_shelf
 
     _, folder = _opened(state)
     with opened_shelf(folder) as shelf:
         compiled = shelf.roll_back()
-        _tell([f"In force again: version {compiled.version}, {compiled.domains:,} domains."])
+        if compiled is None:
+            _tell(["Those were the first. Now no imported lists are in force, as before them."])
+        else:
+            _tell([f"In force again: version {compiled.version}, {compiled.domains:,} domains."])
 
 
 def _finish(shelf: Any, *, apply: bool) -> None:

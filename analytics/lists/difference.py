@@ -27,7 +27,7 @@ class Difference:
     changes: dict[tuple[str, str], Change]
     """(list key, its own category) to its change, those without one left out."""
     contradicted: int
-    """Sites of the school's own lists that the new ones give another purpose; the school's own word stands."""
+    """Names in the new lists that reach a site to which the school's own lists give another purpose."""
 
 
 def difference(shelf: Shelf, before: CompiledLists | None, after: CompiledLists, policy: Policy) -> Difference:
@@ -48,17 +48,20 @@ def difference(shelf: Shelf, before: CompiledLists | None, after: CompiledLists,
 
 
 def contradicted(lists: CompiledLists, policy: Policy) -> int:
-    """How many sites of the school's own lists these lists give another purpose."""
+    """How many names in these lists reach a site to which the school's own lists give another purpose.
+
+    Each counts once, however many of the school's sites lie below it.
+    """
     in_force = ListsInForce(lists, policy)
-    count = 0
+    names: set[str] = set()
     for rule in policy.sites:
         found = in_force.of_host(levels(rule.host))
         listed = found.listed
         if rule.path:
             listed = in_force.of_path(found.path_hosts, rule.path)[1] or listed
-        if listed is not None:
-            count += listed.category.purpose != policy.categories[rule.category].purpose
-    return count
+        if listed is not None and listed.category.purpose != policy.categories[rule.category].purpose:
+            names.add(listed.rule.pattern)
+    return len(names)
 
 
 def _rules(shelf: Shelf, key: str, version: str | None) -> Iterator[Rule]:

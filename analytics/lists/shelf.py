@@ -1,9 +1,10 @@
 """The folder STATE/lists: which lists are in force, which wait to be, and which were before.
 
 Owns the files below it: `in-force.lists` and `waiting.lists` (analytics.lists.compiled), `earlier/` with those in force
-before, `content/LIST/VERSION.txt` with what each list holds. Promises: what is in force changes by one rename, so a
-reader sees the old lists or the new ones, never half; nothing but `apply` and `roll_back` changes it, and only to a
-file that is whole; a crash at any point leaves lists that work; content that no file needs is removed.
+before, and its mark `forgotten` once an older one was let go of, `content/LIST/VERSION.txt` with what each list holds.
+Promises: what is in force changes by one rename, so a reader sees the old lists or the new ones, never half; nothing
+but `apply` and `roll_back` changes it, and only to a file that is whole or, back from the first ever, to none; a crash
+at any point leaves lists that work; content that no file needs is removed.
 """
 
 import os
@@ -45,6 +46,7 @@ class Shelf:
         self.in_force_path = in_force_file(folder)
         self.waiting_path = folder / "waiting.lists"
         self._earlier = folder / "earlier"
+        self._forgotten = self._earlier / "forgotten"
         for inner in (self._earlier, folder / "content"):
             inner.mkdir(mode=0o700, exist_ok=True)
 
@@ -104,28 +106,48 @@ class Shelf:
         self._tidy()
         return open_compiled(self.in_force_path)
 
-    def roll_back(self) -> CompiledLists:
+    def roll_back(self) -> CompiledLists | None:
         """Put the lists before in force again; those in force, and any that wait, are let go of.
 
+        None: those in force were the first ever, so none are in force now.
+
         Raises:
-            ConfigError: there are none before that are whole.
+            ConfigError: none are in force; or those before are damaged, or no longer kept.
         """
-        now = self._inode(self.in_force_path)
-        later: list[Path] = []
-        for before in self.earlier():
-            if self._inode(before) != now and _sound(before) is not None:
-                break
-            # What a crash left of an apply, or damaged: let go of with the lists in force.
-            later.append(before)
-        else:
-            raise ConfigError("No lists were in force before these, so there is nothing to go back to.")
-        for path in (self.waiting_path, *later):
+        before, passed = self._before()
+        if before is None:
+            self._refuse_unless_first(passed)
+        for path in (self.waiting_path, *passed):
             path.unlink(missing_ok=True)
-        before.replace(self.in_force_path)
+        if before is None:
+            self.in_force_path.unlink()
+        else:
+            before.replace(self.in_force_path)
         sync_folder(self._folder)
         sync_folder(self._earlier)
         self._tidy()
-        return open_compiled(self.in_force_path)
+        return None if before is None else open_compiled(self.in_force_path)
+
+    def _before(self) -> tuple[Path | None, list[Path]]:
+        """The newest whole lists before those in force, and what is passed over: damaged, or left by a crash."""
+        now = self._inode(self.in_force_path)
+        passed: list[Path] = []
+        for before in self.earlier():
+            if self._inode(before) != now and _sound(before) is not None:
+                return before, passed
+            # What a crash left of an apply, or damaged: let go of with the lists in force.
+            passed.append(before)
+        return None, passed
+
+    def _refuse_unless_first(self, passed: Sequence[Path]) -> None:
+        """To have none in force takes what they shield away, so it is only gone back to where it was so before."""
+        now = self._inode(self.in_force_path)
+        if now == -1:
+            raise ConfigError("No imported lists are in force, and there is nothing before that to go back to.")
+        if self._forgotten.exists():
+            raise ConfigError("The lists before these are no longer kept, so there is nothing to go back to.")
+        if any(self._inode(path) != now for path in passed):
+            raise ConfigError("The lists before these are damaged, so there is nothing to go back to.")
 
     def _keep_what_is_in_force(self) -> None:
         """A second name for the file, so that at no moment nothing is in force."""
@@ -147,6 +169,8 @@ class Shelf:
 
     def _tidy(self) -> None:
         for old in self.earlier()[KEPT:]:
+            self._forgotten.touch(mode=0o600)
+            sync_folder(self._earlier)
             old.unlink()
         needed: set[Path] = set()
         for path in (self.in_force_path, self.waiting_path, *self.earlier()):

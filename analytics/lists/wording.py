@@ -43,8 +43,8 @@ def told_of_difference(change: Difference, policy: Policy) -> Iterator[str]:
     for (key, own), (added, removed) in change.changes.items():
         yield f"  {key}: {_named(own, _listed(key, policy), policy)}: {added:,} added, {removed:,} removed"
     yield (
-        f"  {change.contradicted:,} sites of the school's own lists would be called something else by these; "
-        "the school's own word stands."
+        f"  Of the names in these lists, {change.contradicted:,} reach sites that the school's own lists call "
+        "something else; there the school's own word stands."
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_once_every_request_is_one_event_every_chosen_page_one_visit_and_the_bundle_holds(state: Path) -> None:
     done, result = once(state)
     assert done.returncode == 0, done.stderr
+    assert "Writing four weeks of history" in done.stderr
     assert (result["lost"], result["doubled"], result["unanswered"]) == (0, 0, 0)
     assert result["events_stored"] == result["events_expected"] > 250
     assert result["visits"] == result["visits_expected"] == sum(result["by_purpose"].values()) > 30
@@ -51,6 +53,7 @@ def test_a_second_run_on_the_same_state_counts_only_its_own(state: Path) -> None
     done, result = once(state)
     assert done.returncode == 0, done.stderr
     assert result["events_stored"] == result["events_expected"]
+    assert "Writing four weeks of history" not in done.stderr
 
 
 def test_standing_it_says_where_everything_is_and_ctrl_c_leaves_nothing_running(state: Path, tmp_path: Path) -> None:
@@ -62,6 +65,27 @@ def test_standing_it_says_where_everything_is_and_ctrl_c_leaves_nothing_running(
     assert demo.process.returncode == 0
     assert left_behind(state) == []
     assert not list((state / "run").glob("*.ready"))
+
+
+def test_a_second_start_is_refused_at_once_and_the_first_goes_on(state: Path, tmp_path: Path) -> None:
+    with standing_demo(state, tmp_path / "said") as demo:
+        before = left_behind(state)
+        done = subprocess.run(
+            [sys.executable, "-m", "fairgate", "demo", "--state", str(state)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert f"A demonstration already runs in {state}; it is at {demo.dashboard}; stop it with" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert sorted(left_behind(state)) == sorted(before)
+        with urllib.request.urlopen(demo.dashboard, timeout=30) as page:  # noqa: S310 - its own http address
+            assert page.status == 200
+        assert len(list((state / "run").glob("*.ready"))) == 3
+        assert demo.process.poll() is None
+    assert demo.process.returncode == 0
 
 
 def test_a_school_that_is_no_demonstration_is_refused(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_new_lists_come_into_force_and_go_again(tmp_path: Path, shelf: Shelf) ->
     assert lists.judge.policy_version == first
 
 
-def test_a_damaged_or_removed_file_leaves_the_last_good_one_in_force(tmp_path: Path, shelf: Shelf) -> None:
+def test_a_damaged_or_unreachable_file_leaves_the_last_good_one_in_force(tmp_path: Path, shelf: Shelf) -> None:
     apply(shelf, "casino.example")
     lists = live(tmp_path)
     version = lists.judge.policy_version
@@ -65,9 +65,22 @@ def test_a_damaged_or_removed_file_leaves_the_last_good_one_in_force(tmp_path: P
         shelf.in_force_path.write_bytes(damaged)
         assert not asyncio.run(lists.look())
         assert purpose(lists.judge, "casino.example") is Purpose.INAPPROPRIATE
-    shelf.in_force_path.unlink()
+    tmp_path.rename(tmp_path.with_name("away"))
     assert not asyncio.run(lists.look())
     assert (lists.judge.policy_version, purpose(lists.judge, "www.casino.example")) == (version, Purpose.INAPPROPRIATE)
+
+
+def test_the_first_lists_rolled_back_leave_none_in_force(tmp_path: Path, shelf: Shelf) -> None:
+    lists = live(tmp_path)
+    apply(shelf, "casino.example")
+    assert asyncio.run(lists.look())
+    shelf.roll_back()
+    assert asyncio.run(lists.look())
+    assert not asyncio.run(lists.look())
+    assert (lists.judge.policy_version, purpose(lists.judge, "casino.example")) == (policy().version, Purpose.UNKNOWN)
+    apply(shelf, "casino.example")
+    assert asyncio.run(lists.look())
+    assert purpose(lists.judge, "casino.example") is Purpose.INAPPROPRIATE
 
 
 def test_with_damaged_lists_nothing_starts(tmp_path: Path, shelf: Shelf) -> None:

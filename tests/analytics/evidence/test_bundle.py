@@ -52,6 +52,14 @@ def test_an_earlier_head_says_what_it_does_not_cover(tmp_path: Path) -> None:
     assert any("events are later than the heads given" in note for note in found.notes)
 
 
+def test_a_file_that_is_not_there_is_said_to_be_so_and_is_called_nothing_else(tmp_path: Path) -> None:
+    for absent in (tmp_path / "none.zip", tmp_path):
+        command = [sys.executable, verify.__file__, str(absent)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = (done.returncode, done.stdout, done.stderr)
+        assert said == (1, "", f"There is no file {absent}: nothing was checked.\n")
+
+
 def test_the_same_request_twice_makes_the_same_bytes() -> None:
     assert bundle_bytes(request()) == bundle_bytes(request())
 

@@ -1,7 +1,8 @@
 """The snapshot holds what the gateway needs, and no name."""
 
+import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from analytics.governance.models import PermissionRow
 from analytics.governance.publish import publish_decisions, publish_school, publish_snapshot, published
 from analytics.snapshot import DeviceClass, read_snapshot
 from config.errors import ConfigError
-from config.policy import load_policy
+from config.policy import SHIPPED, load_policy
 from config.settings import Settings
-from config.state import StateFolder
+from config.state import DEMONSTRATION_MARK, StateFolder
 from tests.analytics.governance.office import POLICY, Office
 
 
@@ -102,6 +103,28 @@ def test_publishing_says_how_far_the_calendar_reaches(
     state = StateFolder(tmp_path / "state").prepare()
     Governance.found(state.governance, "oakfield", "Oakfield Primary").close()
     assert says in publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)
+
+
+def test_publishing_warns_while_the_calendar_is_still_the_example(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state").prepare()
+    Governance.found(state.governance, "oakfield", "Oakfield Primary").close()
+    own = tmp_path / "policy"
+    shutil.copytree(SHIPPED, own)
+    shutil.copy(SHIPPED.parent / "lists.toml", own)
+    settings = Settings(school="oakfield", school_name="Oakfield Primary", policy=own)
+    assert "The calendar is still the example that comes with Fairgate" in publish_school(settings, state)
+    calendar = own / "calendar.toml"
+    first = load_policy().calendar.terms[0].first
+    calendar.write_text(calendar.read_text("utf-8").replace(f"{first}", f"{first + timedelta(days=1)}", 1), "utf-8")
+    assert "still the example" not in publish_school(settings, state)
+
+
+def test_a_demonstration_is_not_warned_of_the_example(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state").prepare()
+    (state.root / DEMONSTRATION_MARK).touch()
+    Governance.found(state.governance, "oakfield", "Oakfield Primary").close()
+    said = publish_school(Settings(school="oakfield", school_name="Oakfield Primary"), state)
+    assert "still the example" not in said
 
 
 def test_a_site_stored_before_sites_were_read_is_matched_as_it_was_meant(office: Office, tmp_path: Path) -> None:

@@ -59,6 +59,11 @@ def test_import_waits_apply_puts_in_force_and_rollback_takes_back(state: Path, t
     assert "In force again" in run(state, "rollback")
     assert judged(state, "casino.example")["category"] == "gambling"
     assert "gambling (Gambling, hint)" in run(state, "show")
+    assert "Those were the first. Now no imported lists are in force" in run(state, "rollback")
+    assert judged(state, "casino.example")["category"] == "unknown"
+    assert "No imported lists are in force" in run(state, "show")
+    run(state, "import", ut1(tmp_path, "casino.example"), "--list", "ut1", "--apply")
+    assert judged(state, "casino.example")["category"] == "gambling"
 
 
 def test_faults_are_sentences(state: Path, tmp_path: Path) -> None:
@@ -68,7 +73,7 @@ def test_faults_are_sentences(state: Path, tmp_path: Path) -> None:
         run(state, "import", ut1(tmp_path, "casino.example"), "--list", "ut1", "--format", "xml")
     with pytest.raises(FairgateError, match="No lists wait"):
         run(state, "apply")
-    with pytest.raises(FairgateError, match="nothing to go back to"):
+    with pytest.raises(FairgateError, match="nothing before that to go back to"):
         run(state, "rollback")
     with pytest.raises(FairgateError, match="declares no imported list"):
         run(state, "update", "none")

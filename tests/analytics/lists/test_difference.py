@@ -41,3 +41,10 @@ def test_sites_that_the_school_calls_something_else_are_counted(tmp_path: Path) 
     lists = {"rough": {"bets": ["twinkl.co.uk", "bet365.com", "bbc.co.uk/sport", "nobody.example"]}}
     # twinkl.co.uk is work and bbc.co.uk/sport private; bet365.com is the same, and the last is on no list of ours.
     assert contradicted(compiled(tmp_path / "x", policy(), lists), policy()) == 2
+
+
+def test_a_name_above_several_sites_of_the_school_counts_once(tmp_path: Path) -> None:
+    below = [site for site in policy().sites if site.host.endswith("google.com")]
+    assert len(below) > 1
+    lists = {"rough": {"bets": ["google.com"]}}
+    assert contradicted(compiled(tmp_path / "x", policy(), lists), policy()) == 1

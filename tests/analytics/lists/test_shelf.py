@@ -27,6 +27,11 @@ def applied(shelf: Shelf, *names: str) -> str:
     return shelf.apply().version
 
 
+def rolled_back(shelf: Shelf) -> str | None:
+    lists = shelf.roll_back()
+    return lists.version if lists else None
+
+
 def names_in_force(shelf: Shelf) -> list[str]:
     lists = shelf.in_force()
     return [name for name in ("a.example", "b.example", "c.example") if lists and lists.find(name)]
@@ -65,13 +70,37 @@ def test_a_list_that_lists_toml_no_longer_has_is_left_behind(shelf: Shelf) -> No
 def test_rolling_back_goes_one_step_at_a_time_and_takes_what_waits_away(shelf: Shelf) -> None:
     first, second, _ = applied(shelf, "a.example"), applied(shelf, "b.example"), applied(shelf, "c.example")
     stage(shelf, "rough", "a.example", "b.example")
-    assert shelf.roll_back().version == second
+    assert rolled_back(shelf) == second
     assert shelf.waiting() is None
-    assert shelf.roll_back().version == first
+    assert rolled_back(shelf) == first
     assert names_in_force(shelf) == ["a.example"]
-    with pytest.raises(ConfigError, match="nothing to go back to"):
+
+
+def test_before_the_first_lists_none_were_in_force(shelf: Shelf) -> None:
+    for _ in range(2):
+        applied(shelf, "a.example")
+        stage(shelf, "rough", "b.example")
+        assert shelf.roll_back() is None
+        assert not shelf.in_force_path.exists()
+        assert shelf.waiting() is None
+        with pytest.raises(ConfigError, match="nothing before that to go back to"):
+            shelf.roll_back()
+
+
+def test_damaged_first_lists_can_be_taken_back_too(shelf: Shelf) -> None:
+    applied(shelf, "a.example")
+    spoil(shelf.in_force_path)
+    assert shelf.roll_back() is None
+    assert applied(shelf, "b.example")
+
+
+def test_where_those_before_are_damaged_the_lists_in_force_stay(shelf: Shelf) -> None:
+    applied(shelf, "a.example")
+    applied(shelf, "b.example")
+    spoil(shelf.earlier()[0])
+    with pytest.raises(ConfigError, match="are damaged"):
         shelf.roll_back()
-    assert names_in_force(shelf) == ["a.example"]
+    assert names_in_force(shelf) == ["b.example"]
 
 
 def test_a_bounded_number_is_kept_and_content_that_nothing_needs_is_removed(shelf: Shelf, tmp_path: Path) -> None:
@@ -80,6 +109,8 @@ def test_a_bounded_number_is_kept_and_content_that_nothing_needs_is_removed(shel
     assert len(shelf.earlier()) == KEPT
     assert len(list((tmp_path / "content" / "rough").iterdir())) == KEPT + 1
     for _ in range(KEPT):
+        shelf.roll_back()
+    with pytest.raises(ConfigError, match="no longer kept"):
         shelf.roll_back()
     lists = shelf.in_force()
     assert lists is not None
@@ -101,8 +132,15 @@ def test_a_crash_between_keeping_and_applying_costs_nothing(shelf: Shelf, tmp_pa
     os.link(shelf.in_force_path, tmp_path / "earlier" / "2.lists")  # as `apply` leaves it, killed before its rename
     stage(shelf, "rough", "c.example")
     shelf.apply()
-    assert shelf.roll_back().version == second
-    assert shelf.roll_back().version == first
+    assert rolled_back(shelf) == second
+    assert rolled_back(shelf) == first
+
+
+def test_a_crash_in_applying_after_the_first_lists_still_lets_them_be_taken_back(shelf: Shelf, tmp_path: Path) -> None:
+    applied(shelf, "a.example")
+    os.link(shelf.in_force_path, tmp_path / "earlier" / "1.lists")
+    assert shelf.roll_back() is None
+    assert shelf.earlier() == []
 
 
 def spoil(path: Path) -> None:

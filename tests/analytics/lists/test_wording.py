@@ -36,7 +36,8 @@ def test_an_import_tells_what_was_read_what_was_not_and_what_would_change() -> N
         "  rough: bets (Gambling, hint): 1,000 added, 2 removed",
         "  rough: cult (shielded: Faith and belief): 1 added, 0 removed",
         "  rough: exceptions, of which the list says nothing: 3 added, 0 removed",
-        "  7 sites of the school's own lists would be called something else by these; the school's own word stands.",
+        "  Of the names in these lists, 7 reach sites that the school's own lists call something else; "
+        "there the school's own word stands.",
     ]
 
 
