@@ -3,7 +3,7 @@
 Owns what mitmproxy's own messages become: they name hosts and addresses, so only where they came from and the kind of
 fault go to the operator's log, and only errors do. Promises: no message text of mitmproxy, asyncio, a thread or a
 destructor is written, nor a warning; what one of our own log lines says of a fault is never its message or its
-variables.
+variables. A peer that hung up is no fault.
 """
 
 import logging
@@ -26,6 +26,9 @@ class FaultsOnly(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         fault = record.exc_info[0] if record.exc_info else None
+        # asyncio tells of every write that nobody awaits any more; mitmproxy has ended that connection already.
+        if record.name == "asyncio" and fault is not None and issubclass(fault, ConnectionError):
+            return
         _say(f"{record.name}:{record.lineno}", fault)
 
 

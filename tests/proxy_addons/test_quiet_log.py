@@ -24,6 +24,23 @@ def test_an_error_is_passed_on_without_its_words() -> None:
     assert "secret" not in str(logs)
 
 
+@pytest.mark.parametrize(
+    ("source", "fault", "passed_on"),
+    [
+        ("asyncio", ConnectionResetError(), False),
+        ("asyncio", BrokenPipeError(), False),
+        ("asyncio", OSError(), True),
+        ("mitmproxy.proxy.server", ConnectionResetError(), True),
+    ],
+)
+def test_a_peer_that_hung_up_is_no_fault(source: str, fault: Exception, passed_on: bool) -> None:
+    logger = logging.Logger(source)
+    logger.addHandler(FaultsOnly())
+    with capture_logs() as logs:
+        logger.error("Future exception was never retrieved", exc_info=fault)
+    assert len(logs) == passed_on
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("happens", "where"),
