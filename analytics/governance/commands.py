@@ -138,7 +138,7 @@ def told(
         count = tell(school, people or untold(school), means, _day(on))
     _tell(
         [
-            f"Recorded as told: {count} people, of notice {version}, "
+            f"Recorded: {count} told of notice {version}, "
             + ("which is in force." if in_force else "which the next fairgate publish puts in force."),
             HAND_OVER,
         ]

@@ -127,12 +127,12 @@ def _refuse_shared(work: Work, addresses: Sequence[str]) -> None:
 
 def _refuse_unassignable(work: Work, device_id: str, person_id: str) -> None:
     device = work.get(DeviceRow, device_id)
-    if device is None or work.get(PersonRow, person_id) is None:
-        raise FairgateError(f"There is no device {device_id} or no person {person_id}. Enter both first.")
+    if device is None:
+        raise FairgateError(f"There is no device {device_id}. Enter it first.")
+    if work.get(PersonRow, person_id) is None:
+        raise FairgateError(f"There is no person {person_id}. Enter them first.")
     if device.device_class != DeviceClass.STAFF:
-        raise FairgateError(
-            f"Device {device_id} is a {device.device_class} device; only a staff device is one person's."
-        )
+        raise FairgateError(f"A {device.device_class} device belongs to nobody; only a staff device is one person's.")
 
 
 def _end_assignment(work: Work, device_id: str, until_ms: int) -> None:
