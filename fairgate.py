@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
 from analytics.lists.commands import lists_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
@@ -28,6 +29,9 @@ app = typer.Typer(
     help="Fair, provable monitoring of staff web use on a school's own equipment.",
 )
 app.add_typer(lists_app, name="lists")
+app.add_typer(people_app, name="people")
+app.add_typer(devices_app, name="devices")
+app.command()(told)
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
 OfSchool = Annotated[
@@ -73,6 +77,8 @@ def init(
         technician=technician,
     ):
         typer.echo(line)
+    for step in NEXT_STEPS:
+        typer.echo(step)
 
 
 @app.command()

@@ -10,8 +10,6 @@ publish is never named.
 """
 
 import json
-import os
-import pwd
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Final, TextIO
 
 from analytics.categorise import Judge
 from analytics.governance.governance import Governance
+from analytics.governance.operating_account import operating_account
 from analytics.judged_again import JudgeAgain, Judged, Missing
 from analytics.lists.listed import lists_in_force
 from analytics.queries.judged_then import JudgedThen, Look, read_judged
@@ -65,7 +64,9 @@ def rejudge(
         raise FairgateError(f"The last day, {last}, is before the first, {first}. Give them the other way round.")
     now = load_policy(policy or settings.policy)
     judge = Judge(now, lists_in_force(state.lists, now))
-    look = Look(account=_account(), first=first, last=last, policy_version=judge.policy_version, rules_shown=rules)
+    look = Look(
+        account=operating_account(), first=first, last=last, policy_version=judge.policy_version, rules_shown=rules
+    )
     governance, store = Governance(state.governance), open_store(settings, state)
     try:
         then = read_judged(store, governance, look)
@@ -151,11 +152,3 @@ def _visits_of_people(count: Count) -> str:
 
 def _exchanges(count: Count) -> str:
     return f"{count.events:,} exchange{'' if count.events == 1 else 's'} in all"
-
-
-def _account() -> str:
-    """The account of the operating system that runs this."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"

@@ -83,6 +83,9 @@ def test_help_works_and_names_every_command() -> None:
         "publish",
         "health",
         "lists",
+        "people",
+        "devices",
+        "told",
     ):
         assert f" {command} " in ended.stdout
 

@@ -77,7 +77,8 @@ class Act:
     what: str
     """An `Action`, or another short code in its manner."""
     who: str
-    """An account id, `SYSTEM`, or "" where nobody was signed in."""
+    """An account id, `SYSTEM`, "os:" and the operating system's account at the command line, or "" where nobody was
+    signed in."""
     role: str = ""
     session: str = ""
     whom: str = ""

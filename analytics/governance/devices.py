@@ -14,6 +14,7 @@ from analytics.governance.audit import SYSTEM, Act, Action, Audit
 from analytics.governance.database import Database, Work, now_ms
 from analytics.governance.ids import new_id
 from analytics.governance.models import AssignmentRow, DeviceRow, PersonRow
+from analytics.identity import plain_address
 from analytics.snapshot import DeviceClass
 from config.errors import FairgateError
 
@@ -43,12 +44,13 @@ class Devices:
         *,
         label: str = "",
         device_id: str | None = None,
+        person_id: str | None = None,
         by: str = SYSTEM,
     ) -> str:
-        """Enter a device by its IP addresses, and return its id.
+        """Enter a device by its IP addresses, as `person_id`'s where given, and return its id.
 
         Raises:
-            FairgateError: an address is not one, or another device has it.
+            FairgateError: an address is not one, or another device has it; no such person, or not a staff device.
         """
         plain = sorted({_address(address) for address in addresses})
         row = DeviceRow(
@@ -62,6 +64,9 @@ class Devices:
             work.add(row)
             detail = {"device_class": row.device_class}
             self._audit.append(work, Act(what=Action.DEVICE_ADDED, who=by, whom=row.device_id, detail=detail))
+            if person_id is not None:
+                work.flush()
+                self._assign(work, row.device_id, person_id, now_ms(), by)
         return row.device_id
 
     def assign(self, device_id: str, person_id: str, *, from_ms: int | None = None, by: str = SYSTEM) -> None:
@@ -72,20 +77,23 @@ class Devices:
         """
         start = now_ms() if from_ms is None else from_ms
         with self._database.write() as work:
-            _refuse_unassignable(work, device_id, person_id)
-            _end_assignment(work, device_id, start)
-            row = AssignmentRow(
-                assignment_id=new_id("s"), device_id=device_id, person_id=person_id, from_ms=start, until_ms=0
-            )
-            work.add(row)
-            act = Act(what=Action.DEVICE_ASSIGNED, who=by, whom=person_id, detail={"device_id": device_id})
-            self._audit.append(work, act)
+            self._assign(work, device_id, person_id, start, by)
 
     def give_back(self, device_id: str, *, until_ms: int | None = None, by: str = SYSTEM) -> None:
         """It is nobody's from `until_ms` (now where not given)."""
         with self._database.write() as work:
             _end_assignment(work, device_id, now_ms() if until_ms is None else until_ms)
             self._audit.append(work, Act(what=Action.DEVICE_RETURNED, who=by, whom=device_id))
+
+    def _assign(self, work: Work, device_id: str, person_id: str, start: int, by: str) -> None:
+        _refuse_unassignable(work, device_id, person_id)
+        _end_assignment(work, device_id, start)
+        row = AssignmentRow(
+            assignment_id=new_id("s"), device_id=device_id, person_id=person_id, from_ms=start, until_ms=0
+        )
+        work.add(row)
+        act = Act(what=Action.DEVICE_ASSIGNED, who=by, whom=person_id, detail={"device_id": device_id})
+        self._audit.append(work, act)
 
     def all(self, at_ms: int | None = None) -> tuple[SchoolDevice, ...]:
         """Every device, and whose it is at `at_ms` (now where not given)."""
@@ -98,10 +106,17 @@ class Devices:
 
 
 def _address(address: str) -> str:
+    """In the form in which the gateway looks an address up, so that no two devices have one address in two forms."""
     try:
-        return str(ipaddress.ip_address(address.strip()))
+        parsed = ipaddress.ip_address(plain_address(address.strip()))
     except ValueError as fault:
-        raise FairgateError(f"{address!r} is not an IP address. Write it like 10.20.0.15 or 2001:db8::15.") from fault
+        raise FairgateError(
+            f"{address!r} is not an IP address. The gateway knows a device by its IP addresses only, not by a MAC "
+            "address, a name or a range. Write it like 10.20.0.15 or 2001:db8::15."
+        ) from fault
+    if parsed.is_multicast or parsed.is_unspecified:
+        raise FairgateError(f"{address!r} is the address of no device. Write it like 10.20.0.15 or 2001:db8::15.")
+    return str(parsed)
 
 
 def _refuse_shared(work: Work, addresses: Sequence[str]) -> None:
@@ -112,12 +127,12 @@ def _refuse_shared(work: Work, addresses: Sequence[str]) -> None:
 
 def _refuse_unassignable(work: Work, device_id: str, person_id: str) -> None:
     device = work.get(DeviceRow, device_id)
-    if device is None or work.get(PersonRow, person_id) is None:
-        raise FairgateError(f"There is no device {device_id} or no person {person_id}. Enter both first.")
+    if device is None:
+        raise FairgateError(f"There is no device {device_id}. Enter it first.")
+    if work.get(PersonRow, person_id) is None:
+        raise FairgateError(f"There is no person {person_id}. Enter them first.")
     if device.device_class != DeviceClass.STAFF:
-        raise FairgateError(
-            f"Device {device_id} is a {device.device_class} device; only a staff device is one person's."
-        )
+        raise FairgateError(f"A {device.device_class} device belongs to nobody; only a staff device is one person's.")
 
 
 def _end_assignment(work: Work, device_id: str, until_ms: int) -> None:

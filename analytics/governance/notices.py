@@ -4,6 +4,8 @@ Owns policy versions and acknowledgements. Promises: an acknowledgement means "I
 one policy version, and a new version must be told again; the earliest one counts.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from analytics.governance.audit import SYSTEM, Act, Action, Audit
@@ -44,7 +46,30 @@ class Notices:
         Raises:
             FairgateError: there is no such person.
         """
+        self.record_all_told([person_id], policy_version, how, told_ms=told_ms, by=by)
+
+    def record_all_told(
+        self,
+        person_ids: Sequence[str],
+        policy_version: str,
+        how: Told,
+        *,
+        told_ms: int | None = None,
+        by: str = SYSTEM,
+    ) -> None:
+        """All of them were told of this policy version at `told_ms` (now where not given): written for all, or none.
+
+        Raises:
+            FairgateError: there is no such person.
+        """
         when = now_ms() if told_ms is None else told_ms
+        with self._database.write() as work:
+            for person_id in person_ids:
+                self._told(work, person_id, policy_version, how, when, by)
+
+    def _told(self, work: Work, person_id: str, policy_version: str, how: Told, when: int, by: str) -> None:
+        if work.get(PersonRow, person_id) is None:
+            raise FairgateError(f"There is no person {person_id}. Enter them first.")
         row = AcknowledgementRow(
             acknowledgement_id=new_id("k"),
             person_id=person_id,
@@ -53,12 +78,9 @@ class Notices:
             how=str(Told(how)),
             recorded_by=by,
         )
-        with self._database.write() as work:
-            if work.get(PersonRow, person_id) is None:
-                raise FairgateError(f"There is no person {person_id}. Enter them first.")
-            work.add(row)
-            detail: dict[str, str | int] = {"policy_version": policy_version, "how": row.how, "told_ms": when}
-            self._audit.append(work, Act(what=Action.TOLD, who=by, whom=person_id, detail=detail))
+        work.add(row)
+        detail: dict[str, str | int] = {"policy_version": policy_version, "how": row.how, "told_ms": when}
+        self._audit.append(work, Act(what=Action.TOLD, who=by, whom=person_id, detail=detail))
 
     def told(self, policy_version: str | None = None) -> dict[str, int]:
         """Person id to when they were first told of `policy_version` (the one in force where not given)."""

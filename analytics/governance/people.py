@@ -6,7 +6,7 @@ made and never rewrites what was before.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -31,6 +31,17 @@ class StaffMember:
     from_ms: int
     until_ms: int
     hours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody to be entered. `hours` names a pattern in hours.toml; a proxy username needs a password."""
+
+    name: str
+    person_type: PersonType
+    hours: str = ""
+    proxy_username: str | None = None
+    proxy_password: str | None = None
 
 
 class People:
@@ -59,12 +70,12 @@ class People:
         """
         row = PersonRow(
             person_id=person_id or new_id("p"),
-            name=_name(name),
+            name=plain_name(name),
             person_type=str(PersonType(person_type)),
             from_ms=now_ms() if from_ms is None else from_ms,
             until_ms=until_ms,
             hours=hours,
-            proxy_username=_folded(proxy_username),
+            proxy_username=folded_username(proxy_username),
             proxy_hash=self._proxy_hash(proxy_username, proxy_password),
         )
         with self._database.write() as work:
@@ -72,6 +83,24 @@ class People:
             work.add(row)
             self._audit.append(work, Act(what=Action.PERSON_ADDED, who=by, whom=row.person_id))
         return row.person_id
+
+    def add_all(self, newcomers: Sequence[Newcomer], *, same_name: bool = False, by: str = SYSTEM) -> tuple[str, ...]:
+        """Enter everybody, or nobody; their ids, in the order given.
+
+        Raises:
+            FairgateError: as `add`; or, unless `same_name`, somebody still here has the name of a newcomer.
+        """
+        now = now_ms()
+        rows = [self._newcomer(newcomer, now) for newcomer in newcomers]
+        with self._database.write() as work:
+            if not same_name:
+                _refuse_here(work, [row.name for row in rows], now)
+            for row in rows:
+                _refuse_taken(work, row.proxy_username)
+                work.add(row)
+                work.flush()
+                self._audit.append(work, Act(what=Action.PERSON_ADDED, who=by, whom=row.person_id))
+        return tuple(row.person_id for row in rows)
 
     def leave(self, person_id: str, until_ms: int, by: str = SYSTEM) -> None:
         """They leave at `until_ms`; nothing is recorded against them from then on.
@@ -128,9 +157,9 @@ class People:
         hashed = self._passwords.hash(password)
         with self._database.write() as work:
             row = _row(work, person_id)
-            if row.proxy_username != _folded(username):
-                _refuse_taken(work, _folded(username))
-            row.proxy_username, row.proxy_hash = _folded(username), hashed
+            if row.proxy_username != folded_username(username):
+                _refuse_taken(work, folded_username(username))
+            row.proxy_username, row.proxy_hash = folded_username(username), hashed
             self._audit.append(work, Act(what=Action.PROXY_PASSWORD_SET, who=by, whom=person_id))
 
     def all(self) -> tuple[StaffMember, ...]:
@@ -143,6 +172,18 @@ class People:
         with self._database.read() as work:
             row = work.get(PersonRow, person_id)
             return _member(row) if row else None
+
+    def _newcomer(self, newcomer: Newcomer, now: int) -> PersonRow:
+        return PersonRow(
+            person_id=new_id("p"),
+            name=plain_name(newcomer.name),
+            person_type=str(PersonType(newcomer.person_type)),
+            from_ms=now,
+            until_ms=0,
+            hours=newcomer.hours,
+            proxy_username=folded_username(newcomer.proxy_username),
+            proxy_hash=self._proxy_hash(newcomer.proxy_username, newcomer.proxy_password),
+        )
 
     def _proxy_hash(self, username: str | None, password: str | None) -> str:
         if bool(username) != bool(password):
@@ -157,20 +198,48 @@ def everybody(work: Work) -> tuple[StaffMember, ...]:
     return tuple(_member(row) for row in rows)
 
 
-def _name(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name with single spaces.
+
+    Raises:
+        FairgateError: it is empty, too long, or cannot be printed.
+    """
     plain = " ".join(name.split())
     if not plain or len(plain) > 120 or not plain.isprintable():
         raise FairgateError("A person needs a name of 1 to 120 printable characters.")
     return plain
 
 
-def _folded(username: str | None) -> str | None:
-    return username.strip().casefold() if username else None
+def folded_username(username: str | None) -> str | None:
+    """The proxy username as it is stored, in small letters; None where there is none.
+
+    Raises:
+        FairgateError: nobody could sign in with it, since a sign-in sends "username:password".
+    """
+    if not username:
+        return None
+    plain = username.strip().casefold()
+    if not plain or len(plain) > 64 or not plain.isprintable() or any(sign in ": " for sign in plain):
+        raise FairgateError(
+            f"{username!r} cannot be a proxy username. Use 1 to 64 printable characters, no colon or space."
+        )
+    return plain
 
 
 def _refuse_taken(work: Work, username: str | None) -> None:
     if username and work.scalars(select(PersonRow.person_id).where(PersonRow.proxy_username == username)).first():
         raise FairgateError(f"The proxy username {username!r} is somebody else's. Choose another.")
+
+
+def _refuse_here(work: Work, names: Sequence[str], now: int) -> None:
+    seen = {person.name for person in everybody(work) if not person.until_ms or person.until_ms > now}
+    for name in names:
+        if name in seen:
+            raise FairgateError(
+                f"{name} is in the register already. Nobody was entered. For another person of that name, "
+                "say --allow-same-name."
+            )
+        seen.add(name)
 
 
 def _row(work: Work, person_id: str) -> PersonRow:

@@ -102,10 +102,7 @@ def add_device(
     governance: Governance, device_class: DeviceClass, addresses: Sequence[str], *, person_id: str | None = None
 ) -> str:
     """Enter a device, and assign it where `person_id` is given. Returns its id."""
-    device_id = governance.devices.add(device_class, addresses)
-    if person_id is not None:
-        governance.devices.assign(device_id, person_id)
-    return device_id
+    return governance.devices.add(device_class, addresses, person_id=person_id)
 
 
 def record_told(governance: Governance, person_id: str, policy_version: str, how: Told = Told.PAPER) -> None:
