@@ -89,7 +89,7 @@ def open_staff_sign_in(governance: Governance, person_id: str, username: str) ->
     """
     person = governance.people.get(person_id)
     if person is None:
-        raise FairgateError(f"There is no person {person_id}. Look the id up in the address of their page.")
+        raise FairgateError(f"There is no person {person_id}. “fairgate people list” shows the ids.")
     if any(account.person_id == person_id and account.active for account in governance.accounts.all()):
         raise FairgateError("This person has a sign-in already. It opens their own permissions too.")
     password = one_time_password()
