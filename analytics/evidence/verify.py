@@ -286,9 +286,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     found = verify_bundle(asked.file, asked.head)
     if found.manifest.get("demonstration") is not False:
         print("*** DEMO *** This bundle is a demonstration's, or unreadable. It is evidence of nothing. *** DEMO ***")
-    wrong = [f"WRONG: {problem}" for problem in found.problems[:MOST_SHOWN]]
-    for line in [f"Note: {note}" for note in found.notes] + wrong:
-        print(line)
+    sys.stdout.writelines(f"Note: {note}\n" for note in found.notes)
+    sys.stdout.writelines(f"WRONG: {problem}\n" for problem in found.problems[:MOST_SHOWN])
     if found.problems:
         print(f"{asked.file} does NOT hold: {len(found.problems)} thing(s) wrong.")
         return 1

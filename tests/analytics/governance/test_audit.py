@@ -126,7 +126,7 @@ def test_a_log_rewritten_from_the_start_is_found_by_a_head_kept_outside(
 
 def test_an_act_that_fails_leaves_no_entry(governance: Governance) -> None:
     before = governance.audit.head()
-    with pytest.raises(Exception, match="no person"):
+    with pytest.raises(Exception, match="no device"):
         governance.devices.assign("d-none", "p-none")
     assert governance.audit.head() == before
 
