@@ -112,7 +112,11 @@ def list_devices(state: _State = _DEFAULT_STATE) -> None:
     from analytics.governance.enrolment import device_rows, opened_school
 
     with opened_school(state) as school:
-        _table(("id", "class", "addresses", "label", "whose"), device_rows(school))
+        devices = device_rows(school)
+    if not devices:
+        typer.echo("No device is entered yet. Enter one: fairgate devices add.")
+        return
+    _table(("id", "class", "addresses", "label", "whose"), devices)
 
 
 def told(

@@ -158,6 +158,12 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
     assert acts(state, by=at_command_line()) == []
 
 
+def test_no_devices_are_said_and_not_shown_as_an_empty_table(school: str, run: Run) -> None:
+    assert run("devices", "list") == "No device is entered yet. Enter one: fairgate devices add.\n"
+    run("devices", "add", "--class", "staff", "--address", "10.20.0.15")
+    assert "10.20.0.15" in run("devices", "list")
+
+
 def test_one_unknown_id_among_those_told_records_nobody(school: str, run: Run, state: Path) -> None:
     with pytest.raises(FairgateError, match="no person p-nobody"):
         run("told", id_of(run, "Jo Hill"), "p-nobody")
