@@ -59,7 +59,7 @@ def process(root: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def _waited(done: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.02)
