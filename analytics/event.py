@@ -44,6 +44,10 @@ class Purpose(StrEnum):
     UNKNOWN = "unknown"
 
 
+COUNTED_PURPOSES: Final = frozenset({Purpose.PRIVATE, Purpose.INAPPROPRIATE, Purpose.UNLAWFUL})
+"""What may count against somebody, unless it was permitted or something else excuses it. Holds their texts too."""
+
+
 class Method(StrEnum):
     """How the person was found. `dhcp` finds a device only, never a person."""
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from analytics.event import Purpose
+from analytics.event import COUNTED_PURPOSES, Purpose
 from analytics.site_index import LOCAL
 from config.policy import Category, SiteList, SiteRule
-
-_COUNTED: Final = (Purpose.PRIVATE, Purpose.INAPPROPRIATE, Purpose.UNLAWFUL)
 
 
 class Reason(StrEnum):
@@ -144,7 +142,7 @@ def not_listed(start: str) -> Verdict:
 
 def listed_verdict(rule: SiteRule, category: Category, listed: SiteList) -> Verdict:
     purpose = Purpose(category.purpose)
-    only_hint = listed.quality == "hint" and purpose in _COUNTED
+    only_hint = listed.quality == "hint" and purpose in COUNTED_PURPOSES
     return Verdict(
         category=category.key,
         purpose=Purpose.UNKNOWN if only_hint else purpose,

@@ -32,6 +32,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from analytics.event import COUNTED_PURPOSES
+
 CHAIN_MS: Final = 10_000
 SESSION_GAP_MS: Final = 30 * 60_000
 LOWER_CAP_MS: Final = 60_000
@@ -39,7 +41,6 @@ UPPER_CAP_MS: Final = 10 * 60_000
 LAST_CAP_MS: Final = 3 * 60_000
 _LEADS_ON: Final = frozenset((300, 301, 302, 303, 305, 307, 308))
 _SHOWS_NOTHING: Final = _LEADS_ON | {0, 204, 205}
-_COUNTED: Final = frozenset(("private", "inappropriate", "unlawful"))
 _BY_SCRIPT: Final = "forwarded_by_script"
 _BY_REDIRECT: Final = "reached_by_redirect"
 
@@ -164,7 +165,7 @@ class _Chain:
 
 
 def _weight(page: Row) -> tuple[bool, int]:
-    return page["purpose"] in _COUNTED, page["gravity"]
+    return page["purpose"] in COUNTED_PURPOSES, page["gravity"]
 
 
 def build_visits(events: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from analytics.event import COUNTED_PURPOSES
 from analytics.lists.adblock import EXCEPTED
 from analytics.lists.compiled import PATHS_BELOW, CompiledLists, ListHead, Pair, open_compiled
 from analytics.lists.content import OUR_OWN
@@ -25,7 +26,6 @@ from analytics.lists.shelf import in_force_file
 from analytics.site_index import Levels
 from config.policy import Category, ImportedList, Policy, Quality, ShieldArea, SiteList, SiteRule
 
-_COUNTED: Final = ("private", "inappropriate", "unlawful")
 _WEIGHT: Final = {"work": 0, "infrastructure": 1, "unknown": 2, "private": 3, "inappropriate": 4, "unlawful": 5}
 
 
@@ -190,4 +190,4 @@ def _favour(meaning: _Meaning) -> tuple[int, int, int, int, str]:
 
 def counts_for_nothing(category: Category, source: SiteList) -> bool:
     """Whether the list's word is only a hint where something would count against a person."""
-    return source.quality == "hint" and category.purpose in _COUNTED
+    return source.quality == "hint" and category.purpose in COUNTED_PURPOSES

@@ -1,5 +1,6 @@
 """A school's spool and its loader, for tests of what reaches the store; and a store that fails on demand."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,17 @@ from analytics.store.event_store import Parameter
 from tests.analytics.spool.samples import SEALER, web_event
 
 DAY_MS = 86_400_000
+
+
+class Killed(BaseException):
+    """Stands for the process ending here."""
+
+
+def waited(loader: Loader, done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline
+        loader.step()
 
 
 @dataclass

@@ -4,7 +4,6 @@ import errno
 import itertools
 import os
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,27 +13,13 @@ import pytest
 from analytics import durable, records
 from analytics.canonical import leaf_hash
 from analytics.event import Kind
-from analytics.loader import Loader
 from analytics.records import Heartbeat, ShieldCount
 from analytics.spool import Segment, SpoolWriter, segments
 from analytics.store.columns import EVENT_SELECT, event_of
 from analytics.store.progress import FOLDER, progress_path
 from config.errors import StoreError
-from tests.analytics.gate import FailingStore, Gate, change_byte
+from tests.analytics.gate import DAY_MS, FailingStore, Gate, Killed, change_byte, waited
 from tests.analytics.spool.samples import SEALER, START_MS, heartbeat, web_event
-
-DAY_MS = 86_400_000
-
-
-class Killed(BaseException):
-    """Stands for the process ending here."""
-
-
-def _waited(loader: Loader, done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        loader.step()
 
 
 def _has(gate: Gate, events: int) -> bool:
@@ -77,7 +62,7 @@ def test_an_open_segment_is_followed_as_it_grows(gate: Gate) -> None:
     with gate.writer() as writer:
         for count in (1, 2, 3):
             assert writer.put(web_event(school=gate.school))
-            _waited(loader, partial(_has, gate, count))
+            waited(loader, partial(_has, gate, count))
         assert [segment.closed for segment in segments(gate.folder)] == [False]
     loader.run_until_idle()
     assert gate.rows("seals_once", "count") == [{"count": 3}]

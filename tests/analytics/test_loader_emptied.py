@@ -9,30 +9,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import structlog
 
 from analytics import durable
-from analytics.loader import Loader
 from analytics.store.progress import FOLDER, read_progress
-from tests.analytics.gate import FailingStore, Gate
+from tests.analytics.gate import DAY_MS, FailingStore, Gate, Killed, waited
 from tests.analytics.spool.samples import web_event
-
-DAY_MS = 86_400_000
-
-
-class Killed(BaseException):
-    """Stands for the process ending here."""
-
-
-def _waited(loader: Loader, done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        loader.step()
 
 
 def _old(gate: Gate) -> None:
@@ -74,7 +59,7 @@ def test_a_folder_that_was_replaced_by_an_earlier_copy_loses_nothing(gate: Gate,
         for number in range(30, 35):
             assert writer.put(web_event(number, school=gate.school))
         if not closed:
-            _waited(loader, lambda: gate.count("events_once") == 14)
+            waited(loader, lambda: gate.count("events_once") == 14)
     loader.run_until_idle()
     assert (gate.count("events_once"), gate.count("visits_now"), gate.count("seals_once")) == (14, 14, 4)
     # The copy's own segment is known already; the one after it does not follow what was met last.
@@ -88,7 +73,7 @@ def test_an_open_segment_that_was_replaced_is_loaded_from_its_start(gate: Gate, 
         for number in range(5):
             assert writer.put(web_event(number, school=gate.school))
         loader = gate.loader()
-        _waited(loader, lambda: gate.count("events") == 5)
+        waited(loader, lambda: gate.count("events") == 5)
         shutil.rmtree(gate.folder)
     shutil.rmtree(gate.folder, ignore_errors=True)
     _spool_each(gate, 20, count)
