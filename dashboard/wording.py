@@ -18,7 +18,7 @@ HOW_WE_KNOW_WHO: Mapping[str, str] = {
 HOW_SURE: Mapping[str, str] = {
     "A": "Sure: they were signed in",
     "B": "Likely: their own device",
-    "C": "Unsure: shared device, or signs conflict",
+    "C": "Unsure: shared device, or signs conflict; not counted",
     "none": "Not known",
 }
 HOW_CHOSEN: Mapping[str, str] = {
