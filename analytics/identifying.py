@@ -22,7 +22,7 @@ from analytics.live_register import LiveRegister
 from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
 from analytics.registrar import Found, Registrar
-from analytics.sources.source import Identity, Source, now_ms
+from analytics.sources.source import Identity, Source, now_ms, rules_of
 from analytics.spool import SpoolWriter
 from config.policy import load_policy
 from config.settings import Settings
@@ -61,7 +61,8 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
     table = IdentityTable(state.identity)
     sealer = Sealer(open_key(state.keys, demonstration=state.demonstration))
     with SpoolWriter(state.spool / name, settings.school, name, sealer) as spool:
-        registrar = Registrar(table, spool, settings.school, name, now_ms)
+        rules = rules_of(settings, register, table.told)
+        registrar = Registrar(table, spool, settings.school, name, now_ms, rules)
         registrar.send()
         identity = Identity(settings=settings, state=state, policy=policy, register=register, registrar=registrar)
         door = IdentitySocket(state.identity_socket, messages(identity))
@@ -70,6 +71,7 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
             await _run(identity, sources(identity))
         finally:
             await door.close()
+    registrar.settle()
     table.close()
 
 
@@ -102,7 +104,7 @@ def sources(identity: Identity) -> list[Source]:
 def messages(identity: Identity) -> dict[str, "_Heard"]:
     """What may be told on the socket."""
     told = _Told(identity)
-    return {"signed_in": told.signed_in, "bypassed": told.bypassed, "attempts": told.attempts}
+    return {"signed_in": told.signed_in, "bypassed": told.bypassed, "attempts": told.attempts, "active": told.active}
 
 
 class _Heard(Protocol):
@@ -128,8 +130,13 @@ class _Told:
                 client_ip=str(message["client_ip"]),
                 from_ms=int(message["from_ms"]),
                 expires_ms=int(message["from_ms"]) + PROXY_MS,
+                binding_id=str(message["session"]),
             )
         )
+
+    def active(self, message: Message) -> None:
+        """Something was recorded under a sign-in at a device that is not one person's."""
+        self._registrar.active(str(message["binding_id"]))
 
     def bypassed(self, message: Message) -> None:
         self._registrar.note(

@@ -49,6 +49,10 @@ class IdentitySettings(_Section):
     """Plain HTTP: the notice page, for devices that do not trust the gateway's authority yet. Never a password."""
     portal_tls_port: int = Field(8443, ge=1, le=65535)
     """HTTPS: the notice page, sign-in, the captive-portal API, the logon hook."""
+    shared_idle_minutes: int = Field(10, ge=1, le=60)
+    """A sign-in at a shared device ends when nothing was recorded under it for so long."""
+    shared_most_hours: int = Field(4, ge=1, le=24)
+    """A sign-in at a shared device ends after so long, whatever is recorded under it."""
 
 
 class StoreSettings(_Section):

@@ -13,6 +13,7 @@ HOW_WE_KNOW_WHO: Mapping[str, str] = {
     "portal": "their sign-in on the notice page",
     "hook": "their sign-in to the computer",
     "dhcp": "the device only",
+    "neighbour": "the device only",
     "none": "nobody is named",
 }
 HOW_SURE: Mapping[str, str] = {

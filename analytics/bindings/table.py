@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
 CREATE TABLE IF NOT EXISTS pins (
     client TEXT NOT NULL, host TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
     PRIMARY KEY (client, host)) STRICT;
+CREATE TABLE IF NOT EXISTS withheld (binding_id TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL) STRICT;
 """
 _COLUMNS: Final = tuple(field.name for field in fields(Binding))
@@ -79,6 +80,25 @@ class IdentityTable:
             (*_row(binding), binding.binding_id),
         )
 
+    def binding(self, binding_id: str) -> Binding | None:
+        """The binding of that id, open or ended."""
+        return next(iter(bindings(self._db, "binding_id = ?", (binding_id,))), None)
+
+    def withhold(self, binding_id: str) -> None:
+        """Nothing of this binding is on record: its person was not yet told."""
+        self._db.execute("INSERT OR IGNORE INTO withheld VALUES (?)", (binding_id,))
+
+    def release(self, binding_id: str) -> None:
+        self._db.execute("DELETE FROM withheld WHERE binding_id = ?", (binding_id,))
+
+    def withheld(self) -> set[str]:
+        """The ids of bindings of which nothing is on record."""
+        return {str(row[0]) for row in self._db.execute("SELECT binding_id FROM withheld")}
+
+    def forget(self, ended_before_ms: int) -> None:
+        """Take bindings away that ended before: what they said stands in the records."""
+        self._db.execute("DELETE FROM bindings WHERE until_ms > 0 AND until_ms < ?", (ended_before_ms,))
+
     def open_bindings(self) -> list[Binding]:
         """Every binding that did not end yet."""
         return bindings(self._db, "until_ms = 0", ())
@@ -110,9 +130,10 @@ class IdentityTable:
         """Leave a record for the spool."""
         self._db.execute("INSERT INTO outbox (record) VALUES (?)", (record,))
 
-    def outbox(self) -> list[tuple[int, bytes]]:
-        """(number, record) of what is not known to be on the spool, in order."""
-        return self._db.execute("SELECT number, record FROM outbox ORDER BY number").fetchall()
+    def outbox(self, after: int = 0) -> list[tuple[int, bytes]]:
+        """(number, record) of what is not known to be on the spool, in order, from the number `after` on."""
+        query = "SELECT number, record FROM outbox WHERE number > ? ORDER BY number"
+        return self._db.execute(query, (after,)).fetchall()
 
     def posted(self, up_to: int) -> None:
         """Everything up to this number is safe on the spool."""

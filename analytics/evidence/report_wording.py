@@ -34,6 +34,7 @@ METHODS: Final = {
     "portal": "sign-in on the notice page",
     "hook": "sign-in reported by another system",
     "dhcp": "device only",
+    "neighbour": "device only",
     "none": "none",
 }
 HOURS: Final = {
