@@ -6,6 +6,7 @@ its logs name nobody.
 """
 
 import asyncio
+import itertools
 import signal
 import time
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ from analytics.live_register import LiveRegister
 from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
 from analytics.registrar import Found, Registrar
+from analytics.sources.leases import Leases
+from analytics.sources.neighbours import Neighbours
+from analytics.sources.radius import RadiusAccounting
 from analytics.sources.source import Identity, Source, now_ms, rules_of
 from analytics.spool import SpoolWriter
 from config.policy import load_policy
@@ -30,6 +34,7 @@ from config.state import StateFolder
 
 READY: Final = "identity.ready"
 EXPIRE_SECONDS: Final = 1.0
+TIDY_TURNS: Final = 3600
 PROXY_MS: Final = 3_600_000
 """A proxy sign-in is checked again after this time (proxy_addons.sign_in)."""
 
@@ -65,10 +70,11 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
         registrar = Registrar(table, spool, settings.school, name, now_ms, rules)
         registrar.send()
         identity = Identity(settings=settings, state=state, policy=policy, register=register, registrar=registrar)
+        found = sources(identity)
         door = IdentitySocket(state.identity_socket, messages(identity))
         await door.open()
         try:
-            await _run(identity, sources(identity))
+            await _run(identity, found)
         finally:
             await door.close()
     registrar.settle()
@@ -97,8 +103,19 @@ async def _run(identity: Identity, found: Sequence[Source]) -> None:
 
 
 def sources(identity: Identity) -> list[Source]:
-    """The sources that the settings name."""
-    return [PortalServer(identity, PAGES)]
+    """The sources that the settings name.
+
+    Raises:
+        ConfigError: a secret that one of them needs cannot be used.
+    """
+    settings = identity.settings.identity
+    found: list[Source] = [PortalServer(identity, PAGES)]
+    found += [Leases(identity, database) for database in settings.leases]
+    if settings.neighbours:
+        found.append(Neighbours(identity))
+    if settings.radius.nas:
+        found.append(RadiusAccounting(identity))
+    return found
 
 
 def messages(identity: Identity) -> dict[str, "_Heard"]:
@@ -179,7 +196,8 @@ async def _kept_running(source: Source) -> None:
 
 
 async def _expire(registrar: Registrar) -> None:
-    while True:
+    for turn in itertools.count():
         await asyncio.sleep(EXPIRE_SECONDS)
         registrar.expire()
-        registrar.send()
+        if turn % TIDY_TURNS == 0:
+            registrar.tidy()

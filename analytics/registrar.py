@@ -48,6 +48,7 @@ class Registrar:
         self._school, self._gateway, self._now_ms = school, gateway, now_ms
         self._open = {binding.binding_id: binding for binding in table.open_bindings()}
         self._limits = {binding.binding_id: self._rules.limits_again(binding) for binding in self._open.values()}
+        self._by_session = {(item.source, item.session): item.binding_id for item in self._open.values()}
         self._withheld = table.withheld()
         self._view: IdentityView | None = None
 
@@ -64,7 +65,11 @@ class Registrar:
 
     def standing(self, source: Method, session: str) -> Binding | None:
         """The open binding of this source and session."""
-        return next((item for item in self._open.values() if (item.source, item.session) == (source, session)), None)
+        return self._open.get(self._by_session.get((source, session), ""))
+
+    def last(self, source: Method, session: str) -> Binding | None:
+        """The newest binding of this source and session, open or ended."""
+        return self._table.last(source, session)
 
     def open(self, found: Found) -> Binding:
         """A binding begins; those that give way to it end. One that the source named, and that began before, stays as
@@ -82,6 +87,7 @@ class Registrar:
             self._begin(fresh)
         for binding in ended:
             self._forget(binding.binding_id)
+        self._by_session[fresh.source, fresh.session] = fresh.binding_id
         self._open[fresh.binding_id], self._limits[fresh.binding_id], self._view = fresh, limits, None
         self.send()
         return fresh
@@ -200,7 +206,8 @@ class Registrar:
             self._open[binding_id], self._view = limited, None
 
     def _forget(self, binding_id: str) -> None:
-        del self._open[binding_id], self._limits[binding_id]
+        ended = self._open.pop(binding_id)
+        del self._limits[binding_id], self._by_session[ended.source, ended.session]
         self._view = None
 
     def _begin(self, binding: Binding) -> None:

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS bindings (
     device_id TEXT NOT NULL, client_ip TEXT NOT NULL, mac TEXT NOT NULL, from_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS bindings_until ON bindings (until_ms);
+CREATE INDEX IF NOT EXISTS bindings_session ON bindings (source, session);
 CREATE UNIQUE INDEX IF NOT EXISTS bindings_open ON bindings (source, session) WHERE until_ms = 0;
 CREATE TABLE IF NOT EXISTS acknowledgements (
     person_id TEXT NOT NULL, notice_version TEXT NOT NULL, told_ms INTEGER NOT NULL, how TEXT NOT NULL,
@@ -83,6 +84,11 @@ class IdentityTable:
     def binding(self, binding_id: str) -> Binding | None:
         """The binding of that id, open or ended."""
         return next(iter(bindings(self._db, "binding_id = ?", (binding_id,))), None)
+
+    def last(self, source: Method, session: str) -> Binding | None:
+        """The newest binding of a source's session."""
+        found = bindings(self._db, "source = ? AND session = ?", (str(source), session))
+        return found[-1] if found else None
 
     def withhold(self, binding_id: str) -> None:
         """Nothing of this binding is on record: its person was not yet told."""

@@ -296,14 +296,3 @@ def test_no_exchange_is_pulled_in_twice(events: list[dict[str, Any]]) -> None:
     visits = visits_of(events)
     belonging = exchanges_by_visit(pd.DataFrame(events, columns=list(EVENT_COLUMNS)))
     assert sum(visit.pulled_in + 1 for visit in visits) == len(belonging)
-
-
-def test_a_visit_is_as_sure_as_the_less_sure_of_what_was_chosen_and_what_was_seen() -> None:
-    unsure = sent_on(2, SECOND, by=SHOP, attribution_grade="C", attribution_method="hook", gravity=0)
-    [visit] = visits_of([row(1, 0), unsure])
-    assert (visit.visit_id, visit.grade, visit.method) == ("e0001", "C", "hook")
-
-
-def test_what_may_be_somebody_elses_makes_no_time_certain() -> None:
-    first, second = visits_of([row(1, 0), row(2, 20 * SECOND, attribution_grade="C")])
-    assert (first.lower_s, first.upper_s, second.grade) == (0, 20, "C")
