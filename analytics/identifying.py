@@ -66,7 +66,7 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
     table = IdentityTable(state.identity)
     sealer = Sealer(open_key(state.keys, demonstration=state.demonstration))
     with SpoolWriter(state.spool / name, settings.school, name, sealer) as spool:
-        rules = rules_of(settings, register, table.told)
+        rules = rules_of(settings, register, table.told_ever)
         registrar = Registrar(table, spool, settings.school, name, now_ms, rules)
         registrar.send()
         identity = Identity(settings=settings, state=state, policy=policy, register=register, registrar=registrar)

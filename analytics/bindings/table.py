@@ -122,6 +122,11 @@ class IdentityTable:
         query = "SELECT 1 FROM acknowledgements WHERE person_id = ? AND notice_version = ?"
         return self._db.execute(query, (person_id, notice_version)).fetchone() is not None
 
+    def told_ever(self, person_id: str) -> bool:
+        """Whether they acknowledged any notice here."""
+        query = "SELECT 1 FROM acknowledgements WHERE person_id = ?"
+        return self._db.execute(query, (person_id,)).fetchone() is not None
+
     def put_pin(self, client: str, host: str, from_ms: int, until_ms: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (client, host, from_ms, until_ms))
 

@@ -45,6 +45,7 @@ def publish_snapshot(governance: Governance, policy_version: str, path: Path, *,
             people=_people(governance, policy_version, now),
             devices=_devices(governance, now),
             permissions=_permissions(governance, now),
+            notice_version=policy_version,
         )
         write_snapshot(snapshot, path)
         detail: dict[str, str | int] = {"policy_version": policy_version, "people": len(snapshot.people)}
@@ -168,6 +169,9 @@ def _devices(governance: Governance, now: int) -> tuple[Device, ...]:
             addresses=device.addresses,
             person_id=device.person_id,
             from_ms=device.from_ms,
+            macs=device.macs,
+            hostnames=device.hostnames,
+            token_hash=device.token_hash,
         )
         for device in governance.devices.all(now)
     )

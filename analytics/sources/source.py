@@ -33,9 +33,9 @@ class Source(Protocol):
     async def run(self) -> None: ...
 
 
-def rules_of(settings: Settings, register: LiveRegister, told_here: Callable[[str, str], bool]) -> Rules:
-    """What the registrar must know, by the register in force; `told_here` says of a person and a notice whether they
-    acknowledged it at this gateway."""
+def rules_of(settings: Settings, register: LiveRegister, told_here: Callable[[str], bool]) -> Rules:
+    """What the registrar must know, by the register in force; `told_here` says of a person whether they
+    acknowledged a notice at this gateway."""
 
     def one_persons(device_id: str) -> bool:
         device = register.now.by_id(device_id)
@@ -43,8 +43,8 @@ def rules_of(settings: Settings, register: LiveRegister, told_here: Callable[[st
 
     def told(person_id: str) -> bool:
         person = register.now.person(person_id)
-        by_governance = person is not None and 0 < person.told_ms <= now_ms()
-        return by_governance or told_here(person_id, register.snapshot.notice_version)
+        told_ms = 0 if person is None else person.told_ms or person.told_earlier_ms
+        return 0 < told_ms <= now_ms() or told_here(person_id)
 
     return Rules(
         one_persons=one_persons,
