@@ -1,7 +1,7 @@
 """RADIUS accounting as it stands in a packet (RFC 2866, 2869, 3162, 6911).
 
 Owns reading one Accounting-Request. Promises: nothing is believed before the Request Authenticator was verified with
-the shared secret; what is no such packet is refused with `ValueError`, whatever its bytes.
+the shared secret; what is no such packet is refused with `NotAccounting`, whatever its bytes.
 """
 
 import ipaddress
@@ -20,6 +20,10 @@ _STATUS, _DELAY, _SESSION, _EVENT_TIME = 40, 41, 44, 55
 _FRAMED6, _PREFIX6 = 168, 97
 _BY_DOT1X: Final = frozenset((15, 19))
 """NAS-Port-Type Ethernet and Wireless-802.11: who signs in there does so by 802.1X."""
+
+
+class NotAccounting(ValueError):
+    """It is no accounting request made with the secret it was read with."""
 
 
 class Status(IntEnum):
@@ -50,25 +54,28 @@ def read_accounting(data: bytes, secret: bytes) -> tuple[AcctPacket, Accounting]
     """The packet, to be answered, and what it says.
 
     Raises:
-        ValueError: it is no accounting request made with this secret.
+        NotAccounting: it is none made with this secret.
     """
     if len(data) > LONGEST:
-        raise ValueError("too long")
+        raise NotAccounting("too long")
     try:
         packet = AcctPacket(packet=data, secret=secret)
         genuine = packet.code == AccountingRequest and packet.VerifyAcctRequest()
     except Exception as fault:  # whatever pyrad makes of bytes that are no packet
-        raise ValueError(type(fault).__name__) from fault
+        raise NotAccounting(type(fault).__name__) from fault
     if not genuine:
-        raise ValueError("not made with this secret")
+        raise NotAccounting("not made with this secret")
     return packet, _said(packet)
 
 
 def _said(packet: Any) -> Accounting:
-    status = Status(_number(packet, _STATUS))
+    try:
+        status = Status(_number(packet, _STATUS))
+    except ValueError as fault:
+        raise NotAccounting("no status") from fault
     session = _text(packet, _SESSION)
     if not session and status not in (Status.ON, Status.OFF):
-        raise ValueError("no session")
+        raise NotAccounting("no session")
     return Accounting(
         status=status,
         session=session,

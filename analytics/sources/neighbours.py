@@ -67,7 +67,8 @@ def neighbours(table: str) -> Iterator[tuple[str, str]]:
     if not isinstance(entries, list):
         raise ValueError("not a list")
     for entry in entries:
-        if isinstance(entry, dict) and _SEEN & set(map(str, entry.get("state") or ())):
+        state = entry.get("state") if isinstance(entry, dict) else None
+        if isinstance(state, list) and _SEEN & set(map(str, state)):
             address, mac = _address(str(entry.get("dst"))), plain_mac(str(entry.get("lladdr")))
             if address and mac:
                 yield address, mac

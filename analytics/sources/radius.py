@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from analytics.sources.accounting import read_accounting
+from analytics.sources.accounting import NotAccounting, read_accounting
 from analytics.sources.accounting_sessions import AccountingSessions
 from analytics.sources.source import Identity
 from config.errors import ConfigError
@@ -92,7 +92,7 @@ class RadiusAccounting(asyncio.DatagramProtocol):
                 return known[1]
             self._sessions.take(nas.settings.name, said)
             return self._remember(key, bytes(packet.CreateReply().ReplyPacket()))
-        except ValueError:
+        except NotAccounting:
             self.dropped["malformed"] += 1
         except Exception as fault:
             # Not answered, so that it is sent again.
