@@ -81,9 +81,10 @@ def test_a_session_is_its_persons_from_start_to_stop(server: Server) -> None:
     assert server.hears(INTERIM)
     assert server.hears(STOP)
     assert server.named() == (None, Grade.NONE)
-    assert (
-        server.steps()[:2] == [("p-anne", BindingStep.OPENED), ("p-anne", BindingStep.CLOSED)][:1] + server.steps()[1:2]
-    )
+    assert [step for step in server.steps() if step[0]] == [
+        ("p-anne", BindingStep.OPENED),
+        ("p-anne", BindingStep.CLOSED),
+    ]
 
 
 def test_a_doubled_packet_is_answered_alike_and_applied_once(server: Server) -> None:
@@ -204,11 +205,8 @@ def test_a_session_that_goes_silent_ends_and_is_not_revived_where_others_may_be_
 
 def test_it_dates_a_session_within_reason(server: Server) -> None:
     now = now_ms()
-    cases: list[tuple[dict[str, Any], int]] = [
-        ({"delay": 10**6}, 300_000),
-        ({"delay": 90}, 90_000),
-        ({"event": 2**31}, 0),
-    ]
+    late, later, never = ({"delay": 90}, 90_000), ({"delay": 10**6}, 300_000), ({"event": 2**31}, 0)
+    cases: list[tuple[dict[str, Any], int]] = [later, late, never]
     for at, (said, back) in enumerate(cases):
         server.hears(session=f"t-{at}", **said)
         (bound,) = server.desk.bound
@@ -223,7 +221,8 @@ def test_strangers_and_garbage_are_not_answered_and_counted(server: Server) -> N
     assert server.radius.dropped == {"stranger": 1, "malformed": 2}
 
 
-@settings(max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(
