@@ -1,9 +1,9 @@
 """One gateway worker, from start to clean stop.
 
-Owns the process: its event loop, signals, logs, and the file by which others know that it listens: STATE/run/gateway-0.ready
-of worker 0 (gateway.ready where it runs by itself), JSON with pid, host, port and ca_certificate. Promises: it listens only when everything is
-ready; SIGTERM and Ctrl-C stop it cleanly, with the spool flushed and sealed; its logs name no site and no person, and a
-crash leaves no copy of its memory.
+Owns the process: its event loop, signals, logs, and the file by which others know that it listens:
+STATE/run/gateway-0.ready of worker 0 (gateway.ready where it runs by itself), JSON with pid, host, port and
+ca_certificate. Promises: it listens only when everything is ready; SIGTERM and Ctrl-C stop it cleanly, with the spool
+flushed and sealed; its logs name no site and no person, and a crash leaves no copy of its memory.
 """
 
 import asyncio

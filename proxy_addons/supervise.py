@@ -1,9 +1,9 @@
 """`fairgate gateway`: the workers, kept running.
 
-Owns the workers' processes, and the file by which others know that the gateway serves (STATE/run/gateway.ready: JSON with
-pid, host, port, mode, ca_certificate, and `workers`, the port of each). Promises: the first worker alone prepares what
-all share (authority, keys, lists), and where it cannot start, nothing starts; a worker that ends is started again while
-the others go on; one whose event loop hangs is ended first; SIGTERM and Ctrl-C stop them all cleanly; the service
+Owns the workers' processes, and the file by which others know that the gateway serves (STATE/run/gateway.ready: JSON
+with pid, host, port, mode, ca_certificate, and `workers`, the port of each). Promises: the first worker alone prepares
+what all share (authority, keys, lists), and where it cannot start, nothing starts; a worker that ends is started again
+while the others go on; one whose event loop hangs is ended first; SIGTERM and Ctrl-C stop them all cleanly; the service
 manager's watchdog is fed only while every worker is alive. It sees no traffic and loads no mitmproxy.
 """
 
@@ -73,7 +73,8 @@ class Supervisor:
         """Run until a signal says to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        self._ready.unlink(missing_ok=True)
+        for left_behind in self._ready.parent.glob("gateway*.ready"):
+            left_behind.unlink(missing_ok=True)
         try:
             if refused := self._start_first():
                 return refused

@@ -121,7 +121,14 @@ class WorkerProcess:
         pause = PAUSES[min(max(0, self._early - 1), len(PAUSES) - 1)]
         self._next_start = time.monotonic() + pause
         tell = log.error if self._early > 1 else log.warning
-        tell("worker_ended", worker=self.number, how=_how(status), served_s=round(served), in_a_row=self._early, again_in_s=pause)
+        tell(
+            "worker_ended",
+            worker=self.number,
+            how=_how(status),
+            served_s=round(served),
+            in_a_row=self._early,
+            again_in_s=pause,
+        )
         return status
 
     def _let_go(self) -> None:

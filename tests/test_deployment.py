@@ -1,4 +1,4 @@
-"""The containers, services and firewall rules: everything they name exists, and nothing is more open than it must be.
+"""The containers and services: everything they name exists, and nothing is more open than it must be.
 
 Docker does not run where these tests do, so what can be known from the files is checked here: paths, variables,
 commands, accounts, health checks. The dependency groups are proven by tests/test_light_imports.py.
@@ -26,7 +26,6 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 LASTING = [name for name, service in SERVICES.items() if service["restart"] != "no"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 UNITS = sorted((ROOT / "config" / "deploy" / "systemd").glob("*.service"))
-NFT = ROOT / "config" / "deploy" / "nftables" / "fairgate.nft"
 PINNED = re.compile(r"^[a-z0-9./-]+:\d+(\.\d+)+$|^python:\d\.\d+-slim-bookworm$")
 
 
@@ -276,23 +275,3 @@ def test_systemd_rates_the_confinement_well(path: Path) -> None:
         [analyse, "security", "--offline=yes", "--threshold=30", path], capture_output=True, text=True
     )
     assert rated.returncode == 0, rated.stdout[-400:] + rated.stderr
-
-
-# --- nftables ------------------------------------------------------------------------------------------------------
-
-
-def test_the_firewall_rules_are_sound() -> None:
-    nft = shutil.which("nft") or shutil.which("nft", path="/usr/sbin:/sbin")
-    if nft is None:
-        pytest.skip("nft is not installed here")
-    checked = subprocess.run([nft, "--check", "--file", NFT], capture_output=True, text=True)
-    if "Operation not permitted" in checked.stderr:
-        pytest.skip("nft may not be asked here: it needs the right to administer the network")
-    assert checked.returncode == 0, checked.stderr
-
-
-def test_the_firewall_rules_send_both_families_and_refuse_what_cannot_be_seen() -> None:
-    rules = NFT.read_text("utf-8")
-    for family in ("ip saddr @staff4", "ip6 saddr @staff6"):
-        assert f"{family} tcp dport {{ 80, 443 }} redirect to :$gateway_port" in rules
-        assert f"{family} udp dport 443 reject" in rules

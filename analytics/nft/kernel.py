@@ -8,9 +8,10 @@ import json
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Final
 
-from analytics.nft.ruleset import COUNTERS, TABLE, Enrolled
+from analytics.nft.ruleset import COUNTERS, TABLE
 from config.errors import FairgateError
 
 _SECONDS: Final = 20.0
@@ -58,11 +59,6 @@ def standing() -> Standing | None:
     return _read(json.loads(done.stdout)["nftables"])
 
 
-def enrolled_there(enrolled: Enrolled) -> frozenset[str]:
-    """The addresses that must stand in the kernel for `enrolled`."""
-    return enrolled.lasting | enrolled.passing
-
-
 def _read(objects: list[dict[str, Any]]) -> Standing:
     sets = {each["set"]["name"]: each["set"] for each in objects if "set" in each}
     addresses = [
@@ -72,7 +68,7 @@ def _read(objects: list[dict[str, Any]]) -> Standing:
     ]
     counts = {each["counter"]["name"]: int(each["counter"]["packets"]) for each in objects if "counter" in each}
     redirecting = any("rule" in each and each["rule"]["chain"] == "workers" for each in objects)
-    return Standing(frozenset(addresses), redirecting, counts)
+    return Standing(frozenset(str(ip_address(each)) for each in addresses), redirecting, counts)
 
 
 def _nft(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -84,7 +80,9 @@ def _nft(*arguments: str, given: str | None = None) -> subprocess.CompletedProce
             [program, *arguments], input=given, capture_output=True, text=True, check=False, timeout=_SECONDS
         )
     except subprocess.TimeoutExpired as fault:
-        raise FairgateError(f"nft did not answer for {_SECONDS:.0f} seconds. Is another program changing rules?") from fault
+        raise FairgateError(
+            f"nft did not answer for {_SECONDS:.0f} seconds. Is another program changing rules?"
+        ) from fault
 
 
 def _refused(said: str) -> FairgateError:

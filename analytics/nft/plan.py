@@ -69,8 +69,8 @@ def _refuse_ports(settings: Settings, ports: tuple[int, ...]) -> None:
     for port in ports:
         if port in taken:
             raise ConfigError(
-                f"gateway.listen_port: found {ports[0]} for {len(ports)} workers (ports {ports[0]} to {ports[-1]}), and "
-                f"{port} is {taken[port]} port. Choose another listen_port."
+                f"gateway.listen_port: found {ports[0]} for {len(ports)} workers (ports {ports[0]} to {ports[-1]}), "
+                f"and {port} is {taken[port]} port. Choose another listen_port."
             )
 
 
@@ -80,7 +80,7 @@ def _interfaces(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
         raise ConfigError(
             "transparent.interfaces: found none. Write the interfaces on which the school's devices come in, such as "
-            f'interfaces = ["{there[0] if there else "eth1"}"], under [transparent] in fairgate.toml. Here are: {listed}.'
+            f'interfaces = ["{there[0] if there else "eth1"}"], under [transparent]. Here are: {listed}.'
         )
     for name in names:
         if name not in there:
@@ -93,7 +93,7 @@ def _interfaces(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _apart(subnets: tuple[Network, ...]) -> tuple[Network, ...]:
     for first, second in combinations(subnets, 2):
-        if first.version == second.version and first.overlaps(second):  # type: ignore[arg-type]  # the same version
+        if first.version == second.version and first.overlaps(second):
             raise ConfigError(f"transparent.subnets: {first} and {second} overlap. Keep the one that is meant.")
     return subnets
 

@@ -1,8 +1,8 @@
 """The nftables ruleset that puts the gateway in line, as text for `nft -f`.
 
-Owns the one table `inet fairgate`: its sets, chains and counters. Promises: nobody but an address in the sets staff4 and
-staff6 is redirected or refused anything; what is addressed to this machine itself is left alone; loading it twice leaves
-what loading it once does; it touches no table but its own.
+Owns the one table `inet fairgate`: its sets, chains and counters. Promises: nobody but an address in the sets staff4
+and staff6 is redirected or refused anything; what is addressed to this machine itself is left alone; loading it twice
+leaves what loading it once does; it touches no table but its own.
 
     to_the_gateway      enrolled devices' TCP 80 and 443 -> workers, one share of the addresses each
     past_the_gateway    their UDP 443, port 853 and listed resolvers are refused at once, and counted; so is web traffic
@@ -32,6 +32,15 @@ class Enrolled:
 
     lasting: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.lasting | self.passing
+
+    @property
+    def size(self) -> int:
+        """How many addresses."""
+        return len(self.lasting) + len(self.passing)
 
     def of_version(self, version: int) -> tuple[list[str], list[str]]:
         """(lasting, passing) addresses of that IP version, sorted."""
@@ -97,7 +106,7 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """For how many seconds the kernel keeps an address without hearing of it again; None: until it is told otherwise."""
+    """Seconds that the kernel keeps an address without hearing of it again; None: until it is told otherwise."""
 
     lasting: int | None = None
     passing: int | None = None

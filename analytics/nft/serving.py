@@ -1,8 +1,8 @@
 """Which of the gateway's workers listen at this moment.
 
-Owns how that is known from outside a worker: the file it leaves while it serves (STATE/run/gateway*.ready), its process,
-and the kernel's own list of listening ports. Promises: asking disturbs nothing, no port is opened; what a killed worker
-left behind is never taken for a running one's.
+Owns how that is known from outside a worker: the file it leaves while it serves (STATE/run/gateway*.ready), its
+process, and the kernel's own list of listening ports. Promises: asking disturbs nothing, no port is opened; what a
+killed worker left behind is never taken for a running one's.
 """
 
 import json

@@ -64,6 +64,7 @@ class School:
     people: tuple[Person, ...] = (ANNE, BEN, UNTOLD)
     permissions: tuple[Permission, ...] = ()
     gateway: dict[str, Any] = field(default_factory=dict)
+    transparent: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
 
     @property
@@ -93,6 +94,7 @@ class School:
             (self.root / DEMONSTRATION_MARK).touch()
             options |= {"stand_in": self.web.address, "upstream_ca": str(self.web.authority.certificate)}
         lines = [f"{name} = {json.dumps(value)}" for name, value in (options | self.gateway).items()]
+        lines += ["[transparent]", *(f"{name} = {json.dumps(value)}" for name, value in self.transparent.items())]
         text = 'school = "oak"\nschool_name = "Oak Primary"\n[gateway]\n' + "\n".join(lines) + "\n"
         self.state.settings.write_text(text)
         self.publish()
