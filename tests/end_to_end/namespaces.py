@@ -1,5 +1,6 @@
 """Three network namespaces for tests: a client, a gateway between, and a server. No packet leaves them."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ GATEWAY_PORT = 8080
 INTERFACE = "school"
 """The gateway's, towards the client."""
 REPOSITORY = Path(__file__).parents[2]
+_TRIOS = itertools.count()
 _NEEDED = ("ip", "nft", "curl")
 
 
@@ -56,7 +58,7 @@ class Namespaces:
 @contextmanager
 def three_namespaces() -> Iterator[Namespaces]:
     """Client 10.77.1.2 - gateway - server 10.77.2.2, and the same over IPv6. No rules yet."""
-    tail = str(os.getpid() % 100_000)
+    tail = f"{os.getpid() % 100_000}{chr(ord('a') + next(_TRIOS) % 26)}"
     made = Namespaces(f"fgc{tail}", f"fgg{tail}", f"fgs{tail}")
     names = (made.client, made.gateway, made.server)
     try:

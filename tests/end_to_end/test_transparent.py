@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,9 @@ class Place:
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-@pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Namespaces, Path, list[str]]]:
+@contextmanager
+def laid(folder: Path) -> Iterator[tuple[Namespaces, Path, list[str]]]:
     """The three namespaces with a web behind them, ten devices before them, and no gateway yet."""
-    folder = tmp_path_factory.mktemp("web")
     with namespaces.three_namespaces() as made:
         clients = namespaces.more_clients(made, 10)
         command = [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder), "::"]
@@ -138,11 +138,19 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Namespaces
 
 
 @contextmanager
-def in_line(
-    lines: tuple[Namespaces, Path, list[str]], root: Path, *, fail: str = "open", identity: bool = False
-) -> Iterator[Place]:
+def in_line(root: Path, *, fail: str = "open", identity: bool = False) -> Iterator[Place]:
     """A gateway of two workers that `nft follow` keeps in line, for every address of the client but the last two."""
-    made, web_ca, clients = lines
+    with (
+        laid(root) as (made, web_ca, clients),
+        _standing(root, made, web_ca, clients, fail, identity=identity) as place,
+    ):
+        yield place
+
+
+@contextmanager
+def _standing(
+    root: Path, made: Namespaces, web_ca: Path, clients: list[str], fail: str, *, identity: bool
+) -> Iterator[Place]:
     school = School(root / "s", devices=(device(DeviceClass.STAFF, "p-anne", CLIENT, CLIENT6, *clients[:-2]),))
     school.gateway = {
         **{"mode": "transparent", "listen_host": "", "listen_port": namespaces.GATEWAY_PORT, "workers": WORKERS},
@@ -159,8 +167,8 @@ def in_line(
 
 
 @pytest.fixture(scope="module")
-def place(lines: tuple[Namespaces, Path, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with in_line(lines, tmp_path_factory.mktemp("line"), identity=True) as place:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with in_line(tmp_path_factory.mktemp("line"), identity=True) as place:
         yield place
 
 
@@ -179,6 +187,10 @@ def test_the_devices_are_shared_among_the_workers_and_each_keeps_its_own(place: 
     ]
     assert worker[0] == worker[1]
     assert set(worker[0].values()) == {"gate-0", "gate-1"}
+
+
+def say(figure: str) -> None:
+    sys.stdout.write(f"{figure}\n")
 
 
 def worker_of(place: Place) -> dict[str, str]:
@@ -205,7 +217,7 @@ def test_a_worker_is_killed_amid_load_and_nobody_of_the_other_worker_notices(pla
         assert made[-1][2] == "ok", client
     (gap,) = place.gaps("gate-1", GapReason.CRASHED)
     assert gap.from_ms <= gap.to_ms
-    print(f"kill -9 to listening: {seconds:.2f} s; longest without a page: {longest_without(visits, at):.2f} s")
+    say(f"kill -9 to listening: {seconds:.2f} s; longest without a page: {longest_without(visits, at):.2f} s")
 
 
 def longest_without(visits: dict[str, list[tuple[float, int, str]]], since: float) -> float:
@@ -213,7 +225,7 @@ def longest_without(visits: dict[str, list[tuple[float, int, str]]], since: floa
     longest = 0.0
     for made in visits.values():
         arrived = [begun + took / 1000 for begun, took, came in made if came == "ok"]
-        pairs = [(first, second) for first, second in zip(arrived, arrived[1:], strict=False) if second >= since]
+        pairs = [(first, second) for first, second in pairwise(arrived) if second >= since]
         longest = max([longest, *(second - first for first, second in pairs)])
     return longest
 
@@ -244,7 +256,7 @@ def test_where_no_worker_listens_lessons_go_on_and_the_stretch_is_a_gap(place: P
         closed_ms = time.time_ns() // 1_000_000
         time.sleep(1)
     assert visits[client][-1][2] == "ok"
-    print(f"fail open: longest without a page: {longest_without(visits, at):.2f} s")
+    say(f"fail open: longest without a page: {longest_without(visits, at):.2f} s")
     assert wait_until(lambda: len(place.gaps("gate-identity", GapReason.BYPASSED)) > before, WAIT)
     gap = place.gaps("gate-identity", GapReason.BYPASSED)[-1]
     assert gap.from_ms <= opened_ms <= gap.to_ms <= closed_ms
@@ -252,8 +264,8 @@ def test_where_no_worker_listens_lessons_go_on_and_the_stretch_is_a_gap(place: P
     assert wait_until(lambda: all_ready(place.school, WORKERS), WAIT)
 
 
-def test_failing_closed_nobody_goes_past_the_gateway(lines: tuple[Namespaces, Path, list[str]], tmp_path: Path) -> None:
-    with in_line(lines, tmp_path, fail="closed") as place:
+def test_failing_closed_nobody_goes_past_the_gateway(tmp_path: Path) -> None:
+    with in_line(tmp_path, fail="closed") as place:
         assert place.issuer() == "gateway"
         with no_worker(place):
             until = time.monotonic() + 6
@@ -265,4 +277,3 @@ def test_failing_closed_nobody_goes_past_the_gateway(lines: tuple[Namespaces, Pa
         place.follower.terminate()
         place.follower.wait(60)
         assert place.issuer() == "gateway"
-        place.nft("delete", "table", "inet", "fairgate")
