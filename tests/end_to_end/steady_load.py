@@ -39,6 +39,8 @@ def visits(context: ssl.SSLContext, server: str, address: str, stop: threading.E
 
 def main(authority: str, server: str, addresses: list[str]) -> None:
     context = ssl.create_default_context(cafile=authority)
+    # The stand-in web's authority leaves out what RFC 5280 asks for and no browser does.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     stop = threading.Event()
     found: dict[str, list[Visit]] = {address: [] for address in addresses}
     threads = [
