@@ -223,7 +223,8 @@ def verify(
 
 @app.command()
 def health(
-    process: Annotated[str, typer.Argument(help="gateway, store or dashboard.")], state: State = DEFAULT_STATE
+    process: Annotated[str, typer.Argument(help="gateway, identity, nft, store or dashboard.")],
+    state: State = DEFAULT_STATE,
 ) -> None:
     """Say whether a process is up; exit status 1 where it is not."""
     from config.health import check

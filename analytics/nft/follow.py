@@ -54,10 +54,11 @@ def follow(settings: Settings, state: StateFolder, stop: Event | None = None) ->
     _refuse_other_account(state)
     stop = _stopped_by_signals() if stop is None else stop
     with state.lock("nft"):
+        ready = state.root / "run" / "nft.ready"
+        ready.unlink(missing_ok=True)
         follower = Follower(settings, state, ruleset_of(settings))
         follower.begin()
         notify("READY=1")
-        ready = state.root / "run" / "nft.ready"
         ready.write_text("", "ascii")
         try:
             while not stop.wait(LOOK_SECONDS):
@@ -177,7 +178,8 @@ class Follower:
         if found is None or found.addresses != self._enrolled.all or found.redirecting != bool(self._ports):
             log.error("table_was_changed", by="somebody else", does="loaded again")
             self._count(found)
-            if self._ports:
+            went_past = found is None or not found.redirecting or not self._enrolled.all <= found.addresses
+            if self._ports and went_past:
                 self._stretch.begin(self._stretch.seen_ms or now_ms())
             self._load(self._ports)
         elif steady - self._counted >= _COUNT_SECONDS:

@@ -65,7 +65,12 @@ def _refuse_ports(settings: Settings, ports: tuple[int, ...]) -> None:
             f"gateway.listen_port: found {ports[0]} for {len(ports)} workers, so the last would need port {ports[-1]}. "
             f"Choose {_HIGHEST_PORT + 1 - len(ports)} or lower."
         )
-    taken = {settings.dashboard.listen_port: "the dashboard's", **dict.fromkeys(_WEB, "the web's own")}
+    taken = {
+        settings.dashboard.listen_port: "the dashboard's",
+        settings.identity.portal_port: "the portal's",
+        settings.identity.portal_tls_port: "the portal's",
+        **dict.fromkeys(_WEB, "the web's own"),
+    }
     for port in ports:
         if port in taken:
             raise ConfigError(
