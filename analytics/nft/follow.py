@@ -182,7 +182,10 @@ class Follower:
             if self._ports and went_past:
                 self._stretch.begin(self._stretch.seen_ms or now_ms())
             self._load(self._ports)
-        elif steady - self._counted >= _COUNT_SECONDS:
+            return
+        if self._ports:
+            self._stretch.seen_ms = now_ms()
+        if steady - self._counted >= _COUNT_SECONDS:
             self._counted = steady
             self._count(found)
 
