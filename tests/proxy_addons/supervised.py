@@ -38,6 +38,14 @@ def told(school: School, worker: int) -> dict[str, Any] | None:
     return found if alive(found["pid"]) else None
 
 
+def worker_of(state: Path) -> int:
+    """The process of worker 0; 0 while it does not listen."""
+    try:
+        return int(json.loads((state / "run" / "gateway-0.ready").read_text())["pid"])
+    except (OSError, ValueError):
+        return 0
+
+
 def pid(school: School, worker: int) -> int:
     found = told(school, worker)
     assert found is not None

@@ -1,6 +1,7 @@
 """`fairgate nft follow` for real, in a network namespace: with a kernel that others change, and at its end."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -48,8 +49,10 @@ class Kept:
         self.school.devices = (device(DeviceClass.STAFF, "p-anne", *addresses),)
         self.school.prepare()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-W", "ignore", "-m", "fairgate", "nft", "follow", "--state", str(self.school.root)]
+    def start(self, *before: str) -> subprocess.Popen[bytes]:
+        """`before` is put before the command, in the namespace."""
+        command = [*before, sys.executable, "-W", "ignore", "-m", "fairgate"]
+        command += ["nft", "follow", "--state", str(self.school.root)]
         ready = self.school.root / "run" / "nft.ready"
         ready.unlink(missing_ok=True)
         with (self.school.root / "nft.log").open("a") as log:
@@ -209,7 +212,22 @@ def test_a_new_snapshot_is_in_the_kernel_soon_and_a_damaged_one_changes_nothing(
         assert kept.becomes("10.0.0.6")
 
 
-def test_a_second_one_is_refused_and_so_is_another_account(kept: Kept) -> None:
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+def test_the_right_to_administer_the_network_is_all_it_needs(kept: Kept) -> None:
+    powers = ("setpriv", "--bounding-set=-all,+net_admin", "--inh-caps=-all,+net_admin", "--no-new-privs")
+    with kept.worker(0):
+        process = kept.start(*powers)
+        assert kept.becomes("redirect to", "10.0.0.5")
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        assert "CapEff:\t0000000000001000\n" in status
+        kept.enrol("10.0.0.6")
+        assert kept.becomes("10.0.0.6", without="10.0.0.5")
+        process.terminate()
+        assert process.wait(60) == 0, kept.said
+        assert kept.table() == ""
+
+
+def test_a_second_one_is_refused(kept: Kept) -> None:
     with kept.following() as first:
         command = (sys.executable, "-W", "ignore", "-m", "fairgate", "nft", "follow", "--state", str(kept.school.root))
         second = inside(kept.namespace, *command)
