@@ -13,7 +13,7 @@ from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.live_register import LiveRegister
 from analytics.spool import SpoolWriter
-from config.errors import ConfigError, FairgateError
+from config.errors import FairgateError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
@@ -33,6 +33,7 @@ from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
+from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.verdict import Verdicts
@@ -57,23 +58,28 @@ class Gateway:
         self.close()
 
 
-def assemble(settings: Settings, state: StateFolder) -> Gateway:
-    """The gateway of `state`, ready to run.
+def assemble(settings: Settings, state: StateFolder, worker: int | None = None) -> Gateway:
+    """The gateway of `state`, ready to run: worker `worker` of several, or without a number the only one.
 
     Raises:
         FairgateError: something it needs is missing, damaged or taken; nothing was started.
     """
-    _refuse_impossible(settings)
+    refuse_impossible(settings)
     state.prepare()
-    lock = state.lock("gateway")
+    lock = state.lock(process_name(worker))
     try:
-        return _assemble(settings, state, lock)
+        return _assemble(settings, state, worker or 0, lock)
     except BaseException:
         lock.close()
         raise
 
 
-def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
+def process_name(worker: int | None) -> str:
+    """Under which a worker's lock and readiness stand in STATE/run."""
+    return "gateway" if worker is None else f"gateway-{worker}"
+
+
+def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
     posture = Posture(settings.gateway, state)
@@ -82,8 +88,8 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     register = LiveRegister(state.snapshot, settings.school)
     lists = LiveLists(state.lists, policy)
     Authority(state).prepare(settings.school_name)
-    spool = _spool(settings, state)
-    worker = f"{settings.gateway.name}-0"
+    worker = f"{settings.gateway.name}-{number}"
+    spool = _spool(settings, state, worker)
     recording = Recording(
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
@@ -114,7 +120,7 @@ def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, 
     ]
 
 
-def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
+def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
     gateway = settings.gateway
     try:
         key = open_key(state.keys, demonstration=state.demonstration)
@@ -122,7 +128,6 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
         raise FairgateError(
             f"The key folder {state.keys} cannot be used ({fault.strerror}). Mend its owner."
         ) from fault
-    worker = f"{gateway.name}-0"
     return SpoolWriter(
         state.spool / worker,
         settings.school,
@@ -136,13 +141,6 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
 def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     address = settings.gateway.stand_in
     return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
-
-
-def _refuse_impossible(settings: Settings) -> None:
-    if settings.gateway.workers != 1:
-        raise ConfigError(
-            f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
-        )
 
 
 def _software() -> str:
