@@ -27,8 +27,10 @@ from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
+from proxy_addons.relay import count_relayed
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
@@ -76,6 +78,7 @@ def assemble(settings: Settings, state: StateFolder) -> Gateway:
 def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
+        count_relayed()
     posture = Posture(settings.gateway, state)
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
@@ -100,12 +103,14 @@ def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, 
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
+    pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through, kinds),
+        Shield(judge, attributor, passed_through, kinds, pins),
         passed_through,
+        pins,
         Streams(tally),
         kinds,
         verdicts,
