@@ -18,6 +18,7 @@ from config.settings import Settings
 from config.state import StateFolder
 from proxy_addons.attribution import Attributor
 from proxy_addons.authority import Authority
+from proxy_addons.client_address import ClientClaims
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
@@ -33,6 +34,7 @@ from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
+from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
 
@@ -102,6 +104,8 @@ def _pipeline(recording: Recording, settings: Settings) -> list[Any]:
         attributor,
         Shield(judge, attributor, passed_through, kinds),
         passed_through,
+        ClientClaims(tally),
+        *_upstream(settings, tally),
         Streams(tally),
         kinds,
         verdicts,
@@ -134,10 +138,20 @@ def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
 
 
+def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
+    upstream = settings.gateway.upstream
+    return [] if upstream.proxy is None else [Upstream(upstream, tally)]
+
+
 def _refuse_impossible(settings: Settings) -> None:
     if settings.gateway.workers != 1:
         raise ConfigError(
             f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
+        )
+    if settings.gateway.stand_in and settings.gateway.upstream.proxy:
+        raise ConfigError(
+            "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
+            "filter could reach. Take one of them out of fairgate.toml."
         )
 
 

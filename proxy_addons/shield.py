@@ -12,6 +12,7 @@ from mitmproxy.tls import ClientHelloData
 
 from analytics.categorise import Judge
 from analytics.event import NotInspected, Purpose
+from analytics.identity import Attribution
 from proxy_addons import seen
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.hook import guarded, report
@@ -59,7 +60,7 @@ class Shield:
         ts_ms = now_ms()
         who = self._attributor.who(client, ts_ms)
         if not who.recorded:
-            self.tally.passed_through += 1
+            self.tally.pass_through(_unrecorded(who))
             self._attributor.count_unrecorded(who)
             return True
         named = read_host(data.client_hello.sni or "")
@@ -71,7 +72,7 @@ class Shield:
             self.tally.shield(ts_ms)
             self._kinds.hid(client.peername[0], who.person_id, ts_ms)
             return True
-        self.tally.passed_through += 1
+        self.tally.pass_through(reason)
         if host := named or asked:
             port = address[1] if address else 443
             self._passed_through.record(who, client.peername[0], host, port, ts_ms, reason)
@@ -87,3 +88,8 @@ class Shield:
 
     def _shielded(self, *hosts: str | None) -> bool:
         return any(self._judge.shielded(host) for host in hosts if host)
+
+
+def _unrecorded(who: Attribution) -> NotInspected:
+    """Why nothing of this connection is opened: somebody who was not told, or nobody who is covered."""
+    return NotInspected.NOT_ENROLLED if who.person_id is None else NotInspected.NOT_TOLD
