@@ -118,6 +118,14 @@ def gateway(state: State = DEFAULT_STATE) -> None:
 
 
 @app.command()
+def identity(state: State = DEFAULT_STATE) -> None:
+    """Run what knows who is where: sign-ins, leases, the notice page."""
+    from analytics.identifying import serve
+
+    serve(*_opened(state))
+
+
+@app.command()
 def store(state: State = DEFAULT_STATE) -> None:
     """Run the store and its loader."""
     from analytics.daemon import serve

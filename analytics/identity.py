@@ -8,9 +8,10 @@ staff, and every pupil, guest or personal device name nobody. Nobody counts as t
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from analytics.bindings import EMPTY, IdentityView
 from analytics.event import Grade, Method
 from analytics.snapshot import Device, DeviceClass, Person, Snapshot
 
@@ -86,14 +87,21 @@ class Register:
             device = self._directory.addresses.get(plain_address(client_ip))
         return device if device is not None and device.from_ms <= ts_ms else None
 
-    def attribute(self, client_ip: str, proxy_user: ProxySignIn | None, ts_ms: int) -> Attribution:
-        """Whose traffic comes from `client_ip` at `ts_ms` (UTC ms), given who signed in at the proxy, if anyone did."""
+    def attribute(
+        self, client_ip: str, proxy_user: ProxySignIn | None, ts_ms: int, view: IdentityView = EMPTY
+    ) -> Attribution:
+        """Whose traffic comes from `client_ip` at `ts_ms` (UTC ms), given who signed in at the proxy, if anyone did,
+        and what `fairgate identity` knows."""
         device = self.device(client_ip, ts_ms)
         if device is not None and device.device_class in NEVER_RECORDED:
             return _nobody(device)
-        if proxy_user is not None:
-            return self._signed_in(proxy_user, device, ts_ms)
-        return self._assigned(device, ts_ms)
+        found = self._signed_in(proxy_user, device, ts_ms) if proxy_user is not None else self._assigned(device, ts_ms)
+        return found if found.told else self._told_here(found, view, ts_ms)
+
+    def _told_here(self, found: Attribution, view: IdentityView, ts_ms: int) -> Attribution:
+        """The same, told where they acknowledged the notice in force at the gateway itself."""
+        told_ms = view.told.get((found.person_id or "", self.snapshot.notice_version), 0)
+        return replace(found, told=True) if 0 < told_ms <= ts_ms else found
 
     def _signed_in(self, proxy_user: ProxySignIn, device: Device | None, ts_ms: int) -> Attribution:
         person = self._directory.people.get(proxy_user.person_id)

@@ -1,7 +1,8 @@
-"""The other records that travel with events through spool, seal and store: gaps, shield counts, heartbeats.
+"""The other records that travel with events through spool, seal and store: gaps, counts, and who was where when.
 
 Owns their field lists (version 1, frozen like `WebEvent`) and the one codec for all record types.
-Promises: whatever could not be recorded is itself a record; nothing here names a host, a person or a device.
+Promises: whatever could not be recorded is itself a record; gaps, counts and heartbeats name no host, person or device;
+a sign-in, a lease, an acknowledgement or a learnt pass-through is itself a record, so that it can be proved later.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -10,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 from analytics import event
 from analytics.canonical import canonical_bytes
-from analytics.event import WebEvent
+from analytics.event import Method, WebEvent
 from config.errors import RecordError
 
 
@@ -25,6 +26,27 @@ class GapReason(StrEnum):
     HOOK_ERROR = "hook_error"
     CLOCK_STEP = "clock_step"
     SEQUENCE = "sequence"
+    BYPASSED = "bypassed"
+    """Monitored devices were let past the gateway, so that lessons could go on without it."""
+
+
+class BindingStep(StrEnum):
+    """What became of a binding: it begins, or it ends, and how."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    """Its source said that it ended: a sign-out, the end of a session, a lease given back."""
+    EXPIRED = "expired"
+    """Nothing was heard of it for as long as its source allows, or it had lasted as long as it may."""
+    SUPERSEDED = "superseded"
+    """Another sign-in or lease took its place."""
+
+
+class PinStep(StrEnum):
+    """What became of a learnt pass-through."""
+
+    LEARNT = "learnt"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +100,90 @@ class Heartbeat:
     software: str
 
 
-type Record = WebEvent | Gap | ShieldCount | Heartbeat
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingChange:
+    """A binding began or ended: who (or only which device) was at an address, by which source. Absent text is ""."""
+
+    TYPE: ClassVar[str] = "binding"
+    school: str
+    gateway: str
+    segment: int = -1
+    seq: int = -1
+    ts_ms: int
+    binding_id: str
+    step: BindingStep
+    source: Method
+    person_id: str
+    """"" where the source names a device only, or where somebody signed in who is not on the staff."""
+    device_id: str
+    client_ip: str
+    mac: str
+    from_ms: int
+    until_ms: int
+    """0 while it is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody was shown the notice and said "I was told": never consent."""
+
+    TYPE: ClassVar[str] = "acknowledgement"
+    school: str
+    gateway: str
+    segment: int = -1
+    seq: int = -1
+    ts_ms: int
+    person_id: str
+    notice_version: str
+    how: str
+    """The channel: "page_visit", "portal_probe", "dhcp_portal", "proxy_sign_in"."""
+    device_id: str
+    reminder: int
+    """1 where they had been told of this version already and were reminded; else 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinChange:
+    """A device's app refused inspection of one site often enough to be let through for a while, or no longer is."""
+
+    TYPE: ClassVar[str] = "pin"
+    school: str
+    gateway: str
+    segment: int = -1
+    seq: int = -1
+    ts_ms: int
+    step: PinStep
+    device_id: str
+    client_ip: str
+    host: str
+    refusals: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """How often the network refused a way round the gateway: counts of packets, nobody's."""
+
+    TYPE: ClassVar[str] = "attempts"
+    school: str
+    gateway: str
+    segment: int = -1
+    seq: int = -1
+    ts_ms: int
+    since_ms: int
+    quic: int
+    dot: int
+    doh: int
+
+
+type OtherRecord = Gap | ShieldCount | Heartbeat | BindingChange | Acknowledgement | PinChange | Attempts
+type Record = WebEvent | OtherRecord
 
 VERSION: Final = 1
-_TYPES: Final[dict[str, type[Gap] | type[ShieldCount] | type[Heartbeat]]] = {
-    kind.TYPE: kind for kind in (Gap, ShieldCount, Heartbeat)
+_TYPES: Final[dict[str, type[OtherRecord]]] = {
+    kind.TYPE: kind for kind in (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts)
 }
+_WORDS: Final = (GapReason, BindingStep, PinStep, Method)
 
 
 def encode(record: Record) -> bytes:
@@ -115,20 +215,25 @@ def decode(data: bytes) -> Record:
     return record
 
 
-def _plain(record: Gap | ShieldCount | Heartbeat) -> dict[str, Any]:
+def _plain(record: OtherRecord) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(record).items()}
 
 
-def _build(kind: type[Gap] | type[ShieldCount] | type[Heartbeat], plain: dict[str, Any]) -> Record:
+def _build(kind: type[OtherRecord], plain: dict[str, Any]) -> OtherRecord:
     types = {field.name: field.type for field in fields(kind)}
     if plain.keys() != types.keys():
         raise RecordError(f"The {kind.TYPE} record has missing or unknown fields.")
     for name, value in plain.items():
         if type(value) is not (int if types[name] is int else str):
             raise RecordError(f"The {kind.TYPE} record's {name} is {value!r}, which is of the wrong type.")
-    if kind is Gap:
-        try:
-            plain["reason"] = GapReason(plain["reason"])
-        except ValueError as fault:
-            raise RecordError(f"The gap's reason {plain['reason']!r} is not one this Fairgate knows.") from fault
-    return kind(**plain)
+    return kind(**{name: _word(kind, name, types[name], value) for name, value in plain.items()})
+
+
+def _word(kind: type[OtherRecord], name: str, wanted: Any, value: Any) -> Any:
+    """`value`, as the member of a fixed set of words where the field has one."""
+    if wanted not in _WORDS:
+        return value
+    try:
+        return wanted(value)
+    except ValueError as fault:
+        raise RecordError(f"The {kind.TYPE}'s {name} {value!r} is not one this Fairgate knows.") from fault

@@ -42,6 +42,9 @@ class Person:
     """When they were first told of the policy now in force; 0 until then, and nothing is recorded before it."""
     hours: str
     """Name of the contracted-hours pattern in hours.toml."""
+    told_earlier_ms: int = 0
+    """When they were first told of an earlier policy, where they were not yet told of the one in force; else 0. What
+    is recorded of them between the two is labelled as such. Optional: a file without it holds nobody to one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,10 @@ class Device:
     addresses: tuple[str, ...]
     person_id: str | None
     from_ms: int
+    macs: tuple[str, ...] = ()
+    """Hardware addresses, lower case with colons; optional, like `hostnames`."""
+    hostnames: tuple[str, ...] = ()
+    """Names by which the device asks for a lease, lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +108,8 @@ class Snapshot:
     people: tuple[Person, ...]
     devices: tuple[Device, ...]
     permissions: tuple[Permission, ...]
+    notice_version: str = ""
+    """The notice in force, which acknowledgements at the gateway are of; optional."""
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
@@ -138,12 +147,24 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from fault
 
 
+_OPTIONAL: Final = {
+    "people": ("told_earlier_ms",),
+    "devices": ("macs", "hostnames"),
+    "permissions": ("held_back",),
+}
+"""Fields younger than version 1. An empty one is left out, so that an older gateway reads the file too."""
+
+
 def _plain(snapshot: Snapshot) -> dict[str, Any]:
-    """As it stands in the file; what holds nobody back is left out, so that an older gateway reads it too."""
+    """As it stands in the file."""
     plain = asdict(snapshot)
-    for permission in plain["permissions"]:
-        if not permission["held_back"]:
-            del permission["held_back"]
+    if not plain["notice_version"]:
+        del plain["notice_version"]
+    for part, names in _OPTIONAL.items():
+        for entry in plain[part]:
+            for name in names:
+                if not entry[name]:
+                    del entry[name]
     return plain
 
 
@@ -154,12 +175,14 @@ def _build(plain: dict[str, Any]) -> Snapshot:
         people=tuple(Person(**person) for person in plain["people"]),
         devices=tuple(_device(device) for device in plain["devices"]),
         permissions=tuple(_permission(permission) for permission in plain["permissions"]),
+        notice_version=plain.get("notice_version", ""),
     )
 
 
 def _device(plain: dict[str, Any]) -> Device:
+    lists: dict[str, Any] = {name: tuple(plain.pop(name, ())) for name in ("macs", "hostnames")}
     device_class, addresses = DeviceClass(plain.pop("device_class")), tuple(plain.pop("addresses"))
-    return Device(device_class=device_class, addresses=addresses, **plain)
+    return Device(device_class=device_class, addresses=addresses, **lists, **plain)
 
 
 def _permission(plain: dict[str, Any]) -> Permission:

@@ -59,6 +59,20 @@ class GatewaySettings(_Section):
     heartbeat_seconds: int = Field(60, ge=1, le=600)
 
 
+class IdentitySettings(_Section):
+    """`fairgate identity`: who is where, and the pages that staff meet at the gateway."""
+
+    listen_host: str = ""
+    """The gateway's own address towards the school, where the portal answers; "" for every address of the machine."""
+    portal_name: str | None = None
+    """The name by which the school's devices find the portal, such as "fairgate.oakfield.sch.uk"; its address where
+    not given."""
+    portal_port: int = Field(8081, ge=1, le=65535)
+    """Plain HTTP: the notice page, for devices that do not trust the gateway's authority yet. Never a password."""
+    portal_tls_port: int = Field(8443, ge=1, le=65535)
+    """HTTPS: the notice page, sign-in, the captive-portal API, the logon hook."""
+
+
 class StoreSettings(_Section):
     """Where events are kept."""
 
@@ -92,6 +106,7 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """Folder of the school's own policy files; the shipped set where not given."""
     gateway: GatewaySettings = GatewaySettings()
+    identity: IdentitySettings = IdentitySettings()
     store: StoreSettings = StoreSettings()
     dashboard: DashboardSettings = DashboardSettings()
 

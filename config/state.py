@@ -47,6 +47,16 @@ class StateFolder:
         return self.gateway / "spool"
 
     @property
+    def identity(self) -> Path:
+        """Who was where when: written by `fairgate identity` alone (see analytics.bindings)."""
+        return self.gateway / "identity" / "identity.sqlite"
+
+    @property
+    def identity_socket(self) -> Path:
+        """Where `fairgate identity` is told things by the workers."""
+        return self.root / "run" / "identity.sock"
+
+    @property
     def keys(self) -> Path:
         """The gateway's sealing keys."""
         return self.gateway / "keys"
@@ -99,6 +109,7 @@ class StateFolder:
             self.gateway,
             self.ca,
             self.spool,
+            self.identity.parent,
             self.keys,
             self.snapshot.parent,
             self.lists,

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
+from analytics.live_register import LiveRegister
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
@@ -24,8 +25,8 @@ from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
 from proxy_addons.heartbeat import HeartbeatWriter
 from proxy_addons.kinds import Kinds
+from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
-from proxy_addons.live_register import LiveRegister
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
@@ -34,6 +35,7 @@ from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
+from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
@@ -88,15 +90,17 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
     gateway = Gateway([], spool, lock)
-    gateway.pipeline = [posture, *stand_in, register, lists, *_pipeline(recording, settings), gateway]
+    identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
+    pipeline = _pipeline(recording, settings, identity, tell)
+    gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
-def _pipeline(recording: Recording, settings: Settings) -> list[Any]:
+def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
-    attributor = Attributor(recording.register, sign_in, tally)
-    writer = EventWriter(recording)
+    attributor = Attributor(recording.register, identity, sign_in, tally)
+    writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     return [

@@ -11,9 +11,10 @@ from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow
 
 from analytics.identity import NEVER_RECORDED, Attribution
+from analytics.live_register import LiveRegister
 from proxy_addons import seen
 from proxy_addons.hook import guarded
-from proxy_addons.live_register import LiveRegister
+from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.seen import Seen
 from proxy_addons.sign_in import SignIn
 from proxy_addons.tally import Tally
@@ -22,13 +23,14 @@ from proxy_addons.tally import Tally
 class Attributor:
     """Marks each request with whose it is."""
 
-    def __init__(self, register: LiveRegister, sign_in: SignIn, tally: Tally) -> None:
+    def __init__(self, register: LiveRegister, identity: LiveIdentity, sign_in: SignIn, tally: Tally) -> None:
         self.tally = tally
-        self._register, self._sign_in = register, sign_in
+        self._register, self._identity, self._sign_in = register, identity, sign_in
 
     def who(self, client: Client, ts_ms: int) -> Attribution:
         """Whose traffic comes over this connection at `ts_ms`."""
-        return self._register.now.attribute(client.peername[0], self._sign_in.of(client), ts_ms)
+        signed_in = self._sign_in.of(client)
+        return self._register.now.attribute(client.peername[0], signed_in, ts_ms, self._identity.now)
 
     @guarded
     def requestheaders(self, flow: HTTPFlow) -> None:

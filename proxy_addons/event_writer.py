@@ -15,12 +15,13 @@ from analytics.categorise import Judge, Reason, Verdict
 from analytics.contracted_hours import hours_at
 from analytics.event import Hours, Method, WebEvent
 from analytics.event_id import new_event_id
-from analytics.identity import Attribution
+from analytics.identity import Attribution, plain_address
+from analytics.live_register import LiveRegister
 from analytics.permission import permission_for, shown_by_front_end
 from analytics.records import Record
 from config.host_name import registrable_domain
 from config.policy import Policy
-from proxy_addons.live_register import LiveRegister
+from proxy_addons.tell_identity import TellIdentity
 
 MINUTE_MS: Final = 60_000
 BINDINGS: Final = 4096
@@ -51,8 +52,8 @@ class Recording:
 class EventWriter:
     """Completes events and puts them on the spool."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self, recording: Recording, tell: TellIdentity) -> None:
+        self._recording, self._tell = recording, tell
         self._put = recording.spool.put
         self._first: OrderedDict[str, int] = OrderedDict()
         self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
@@ -85,7 +86,7 @@ class EventWriter:
                 attribution_method=who.method,
                 attribution_grade=who.grade,
                 binding_id=who.binding_id,
-                binding_from_ms=self._bound_from(who, ts_ms),
+                binding_from_ms=self._bound_from(who, rest["client_ip"], ts_ms),
                 device_id=who.device_id,
                 host=host,
                 domain=registrable_domain(host),
@@ -103,15 +104,28 @@ class EventWriter:
             )
         )
 
-    def _bound_from(self, who: Attribution, ts_ms: int) -> int:
+    def _bound_from(self, who: Attribution, client_ip: str, ts_ms: int) -> int:
         """From when the binding is known to hold by what was recorded."""
         if who.method is not Method.PROXY or who.binding_id is None:
             return who.binding_from_ms
+        if who.binding_id not in self._first:
+            self._say(who, client_ip, ts_ms)
         first = min(self._first.pop(who.binding_id, ts_ms), ts_ms)
         self._first[who.binding_id] = first
         if len(self._first) > BINDINGS:
             self._first.popitem(last=False)
         return first
+
+    def _say(self, who: Attribution, client_ip: str, ts_ms: int) -> None:
+        """Have the sign-in written down where all of them are."""
+        self._tell.tell(
+            "signed_in",
+            session=who.binding_id,
+            person_id=who.person_id,
+            device_id=who.device_id,
+            client_ip=plain_address(client_ip),
+            from_ms=ts_ms,
+        )
 
     def _permission(
         self, who: Attribution, verdict: Verdict, host: str, ts_ms: int, path: str, query: str

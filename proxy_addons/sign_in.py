@@ -26,9 +26,9 @@ from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow, Response
 
 from analytics.identity import NEVER_RECORDED, ProxySignIn
+from analytics.live_register import LiveRegister
 from analytics.snapshot import Person
 from proxy_addons.hook import report
-from proxy_addons.live_register import LiveRegister
 from proxy_addons.tally import Tally
 
 HEADER: Final = b"proxy-authorization"

@@ -55,6 +55,7 @@ SENTENCES: Final = {
     GapReason.HOOK_ERROR: "A fault in Fairgate itself; browsing went on, some of it unrecorded.",
     GapReason.CLOCK_STEP: "The gateway's clock was set; times around it may be out.",
     GapReason.SEQUENCE: "Numbered records are missing.",
+    GapReason.BYPASSED: "Monitored devices went past the gateway, unrecorded, so that lessons could go on.",
 }
 """Why something is missing, in plain words."""
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from analytics import event
 from analytics.event import FIELDS, WebEvent
 from analytics.evidence.seal import Seal
-from analytics.records import Gap, Heartbeat, ShieldCount
+from analytics.records import Acknowledgement, Attempts, BindingChange, Gap, Heartbeat, PinChange, ShieldCount
 from config.errors import RecordError
 
 _ARROW: Final[dict[Any, pa.DataType]] = {int: pa.int64(), bool: pa.bool_()}
@@ -30,6 +30,10 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "gaps": pa.schema([*_columns(Gap), pa.field("source_offset", pa.int64()), _RECEIVED]),
     "shield_counts": pa.schema([*_columns(ShieldCount), _RECEIVED]),
     "heartbeats": pa.schema([*_columns(Heartbeat), _RECEIVED]),
+    "bindings": pa.schema([*_columns(BindingChange), _RECEIVED]),
+    "acknowledgements": pa.schema([*_columns(Acknowledgement), _RECEIVED]),
+    "pins": pa.schema([*_columns(PinChange), _RECEIVED]),
+    "attempts": pa.schema([*_columns(Attempts), _RECEIVED]),
     "seals": pa.schema([*_columns(Seal), pa.field("leaves", pa.list_(pa.string())), _RECEIVED]),
 }
 

@@ -15,13 +15,32 @@ import pyarrow.compute as pc
 
 from analytics import records
 from analytics.event import WebEvent, as_dict
-from analytics.records import Gap, GapReason, Heartbeat, Record, ShieldCount
+from analytics.records import (
+    Acknowledgement,
+    Attempts,
+    BindingChange,
+    Gap,
+    GapReason,
+    Heartbeat,
+    PinChange,
+    Record,
+    ShieldCount,
+)
 from analytics.spool import SpoolLine
 from analytics.store.columns import table_of
 from analytics.store.fast_events import MARK, parsed_events
 from config.errors import RecordError
 
-_TABLES = {WebEvent: "events", Gap: "gaps", ShieldCount: "shield_counts", Heartbeat: "heartbeats"}
+_TABLES = {
+    WebEvent: "events",
+    Gap: "gaps",
+    ShieldCount: "shield_counts",
+    Heartbeat: "heartbeats",
+    BindingChange: "bindings",
+    Acknowledgement: "acknowledgements",
+    PinChange: "pins",
+    Attempts: "attempts",
+}
 _LOST = -1
 
 

@@ -1,6 +1,7 @@
 """Every record type comes back from its bytes exactly; the smaller ones name no host, person or device."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,22 +9,39 @@ from hypothesis import strategies as st
 
 from analytics import records
 from analytics.canonical import canonical_bytes
-from analytics.records import Gap, GapReason, Heartbeat, Record, ShieldCount
+from analytics.event import Method
+from analytics.records import (
+    Acknowledgement,
+    Attempts,
+    BindingChange,
+    BindingStep,
+    Gap,
+    GapReason,
+    Heartbeat,
+    PinChange,
+    PinStep,
+    Record,
+    ShieldCount,
+)
 from config.errors import RecordError
 from tests.analytics.records_for_tests import EVENTS, NUMBERS, TEXT
 
 
 def _filled[T](kind: type[T]) -> st.SearchStrategy[T]:
-    by_type = {int: NUMBERS, str: TEXT, GapReason: st.sampled_from(GapReason)}
-    return st.builds(kind, **{field.name: by_type[field.type] for field in fields(kind)})  # type: ignore[arg-type,index]
+    words = {kind: st.sampled_from(kind) for kind in (GapReason, BindingStep, PinStep, Method)}
+    by_type: dict[Any, st.SearchStrategy[Any]] = {int: NUMBERS, str: TEXT, **words}
+    return st.builds(kind, **{field.name: by_type[field.type] for field in fields(kind)})  # type: ignore[arg-type]
 
 
-@given(EVENTS | _filled(Gap) | _filled(ShieldCount) | _filled(Heartbeat))
+OTHERS = (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts)
+
+
+@given(EVENTS | st.one_of(*(_filled(kind) for kind in OTHERS)))
 def test_a_record_comes_back_from_its_bytes(record: Record) -> None:
     assert records.decode(records.encode(record)) == record
 
 
-@pytest.mark.parametrize("kind", [Gap, ShieldCount, Heartbeat])
+@pytest.mark.parametrize("kind", [Gap, ShieldCount, Heartbeat, Attempts])
 def test_the_smaller_records_have_no_field_for_a_host_a_person_or_a_device(kind: type) -> None:
     names = {field.name for field in fields(kind)}
     assert not names & {"host", "domain", "path", "person_id", "device_id", "client_ip"}

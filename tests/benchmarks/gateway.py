@@ -17,18 +17,20 @@ from mitmproxy.connection import Client, Server
 from mitmproxy.http import HTTPFlow, Request, Response
 
 from analytics.categorise import Judge
+from analytics.live_register import LiveRegister
 from analytics.records import Record
 from config.policy import load_policy
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
-from proxy_addons.live_register import LiveRegister
+from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
+from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.verdict import Verdicts
 from tests.benchmarks.proxy_load import HEADERS
 from tests.proxy_addons.local_web import Authority, free_port, wait_until
@@ -155,8 +157,8 @@ def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
         school="oak", gateway="gate-0", policy=policy, judge=judge, register=register, spool=Nowhere()
     )
     sign_in = SignIn(register, tally, explicit=True)
-    attributor = Attributor(register, sign_in, tally)
-    writer = EventWriter(recording)
+    attributor = Attributor(register, LiveIdentity(school.state.identity), sign_in, tally)
+    writer = EventWriter(recording, TellIdentity(school.state.identity_socket))
     passed = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))

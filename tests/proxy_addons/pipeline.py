@@ -17,19 +17,21 @@ from mitmproxy.tls import ClientHelloData
 
 from analytics.categorise import Judge
 from analytics.event import WebEvent
+from analytics.live_register import LiveRegister
 from analytics.records import Record
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
 from config.policy import Policy, load_policy
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
-from proxy_addons.live_register import LiveRegister
+from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
+from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.verdict import Verdicts
 from tests.proxy_addons.running_gateway import ANNE, ANNES_LAPTOP, BEN, UNTOLD
 
@@ -96,8 +98,9 @@ class Pipeline:
             spool=self.spool,
         )
         self.sign_in = SignIn(self.register, self.tally, explicit=explicit)
-        self.attributor = Attributor(self.register, self.sign_in, self.tally)
-        writer = EventWriter(self.recording)
+        self.attributor = Attributor(self.register, LiveIdentity(folder / "identity.sqlite"), self.sign_in, self.tally)
+        self.tell = TellIdentity(folder / "identity.sock")
+        writer = EventWriter(self.recording, self.tell)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
         self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds)

@@ -125,9 +125,10 @@ def test_a_sign_in_holds_from_the_first_exchange_recorded_under_it(tmp_path: Pat
 
 def test_sign_ins_are_remembered_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_writer, "BINDINGS", 2)
-    writer = event_writer.EventWriter(Pipeline(tmp_path).recording)
+    pipeline = Pipeline(tmp_path)
+    writer = event_writer.EventWriter(pipeline.recording, pipeline.tell)
     register = Register(Snapshot(school="oak", made_ms=1, people=(ANNE,), devices=(), permissions=()))
     for number in range(5):
         signed_in = ProxySignIn(person_id="p-anne", binding_id=f"proxy:{number}", since_ms=1, password_hash=HASHED)
-        assert writer._bound_from(register.attribute("10.0.0.9", signed_in, 5), 5) == 5
+        assert writer._bound_from(register.attribute("10.0.0.9", signed_in, 5), "10.0.0.9", 5) == 5
     assert list(writer._first) == ["proxy:3", "proxy:4"]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from analytics.live_register import LiveRegister
 from analytics.snapshot import Snapshot, write_snapshot
 from config.errors import ConfigError
-from proxy_addons.live_register import LiveRegister
 
 SNAPSHOT = Snapshot(school="oak", made_ms=1, people=(), devices=(), permissions=())
 
