@@ -17,9 +17,10 @@ from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
-from proxy_addons.attribution import Attributor
+from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
 from proxy_addons.client_address import ClientClaims
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
@@ -91,18 +92,21 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell)
+    pipeline = _pipeline(recording, settings, identity, tell, lists)
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
-def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity) -> list[Any]:
+def _pipeline(
+    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, lists: LiveLists
+) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
+    conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
     return [
         sign_in,
         attributor,
@@ -114,7 +118,7 @@ def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, 
         kinds,
         verdicts,
         Recorder(attributor, judge, passed_through, writer, (kinds, verdicts)),
-        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software()),
+        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software(), conditions),
     ]
 
 

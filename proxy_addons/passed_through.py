@@ -72,4 +72,5 @@ class PassedThrough:
         elif any(self._judge.shielded(name) for name in names if name):
             self.tally.shield(ts_ms)
         elif host is not None and address is not None:
+            self.tally.closed[NotInspected.OPAQUE] += 1
             self.record(who, flow.client_conn.peername[0], host, address[1], ts_ms, NotInspected.OPAQUE, scheme="tcp")

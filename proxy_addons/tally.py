@@ -26,7 +26,7 @@ class Tally:
     """Exchanges and connections of people not told yet, or of nobody known: counted, never recorded."""
     hook_errors: int = 0
     closed: Counter[NotInspected] = field(default_factory=Counter)
-    """The same connections by the reason; never the shield's."""
+    """The same by the reason, and raw connections beside them; never the shield's."""
     filter_silent: int = 0
     """How often the school's filter was asked whether it is there, and did not answer."""
     _shielded: dict[int, int] = field(default_factory=dict)
