@@ -17,8 +17,10 @@ from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
-from proxy_addons.attribution import Attributor
+from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
+from proxy_addons.client_address import ClientClaims
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
@@ -37,6 +39,7 @@ from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
 
@@ -92,12 +95,14 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell)
+    pipeline = _pipeline(recording, settings, identity, tell, lists)
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
-def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity) -> list[Any]:
+def _pipeline(
+    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, lists: LiveLists
+) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
@@ -105,17 +110,20 @@ def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, 
     passed_through = PassedThrough(judge, attributor, writer)
     pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
+    conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
     return [
         sign_in,
         attributor,
         Shield(judge, attributor, passed_through, kinds, pins),
         passed_through,
         pins,
+        ClientClaims(tally),
+        *_upstream(settings, tally),
         Streams(tally),
         kinds,
         verdicts,
         Recorder(attributor, judge, passed_through, writer, (kinds, verdicts)),
-        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software()),
+        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software(), conditions),
     ]
 
 
@@ -143,10 +151,20 @@ def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
 
 
+def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
+    upstream = settings.gateway.upstream
+    return [] if upstream.proxy is None else [Upstream(upstream, tally)]
+
+
 def _refuse_impossible(settings: Settings) -> None:
     if settings.gateway.workers != 1:
         raise ConfigError(
             f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
+        )
+    if settings.gateway.stand_in and settings.gateway.upstream.proxy:
+        raise ConfigError(
+            "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
+            "filter could reach. Take one of them out of fairgate.toml."
         )
 
 

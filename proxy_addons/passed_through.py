@@ -86,6 +86,7 @@ class PassedThrough:
         elif any(self._judge.shielded(name) for name in names if name):
             self.tally.shield(ts_ms)
         elif host is not None and address is not None:
+            self.tally.closed[NotInspected.OPAQUE] += 1
             opaque = Connection(
                 who=who,
                 client_ip=flow.client_conn.peername[0],

@@ -26,7 +26,9 @@ class Tally:
     """Exchanges and connections of people not told yet, or of nobody known: counted, never recorded."""
     hook_errors: int = 0
     closed: Counter[NotInspected] = field(default_factory=Counter)
-    """The same connections by the reason; never the shield's."""
+    """The same by the reason, and raw connections beside them; never the shield's."""
+    filter_silent: int = 0
+    """How often the school's filter was asked whether it is there, and did not answer."""
     _shielded: dict[int, int] = field(default_factory=dict)
 
     def pass_through(self, why: NotInspected) -> None:
@@ -53,6 +55,11 @@ class Tally:
     def take_closed(self) -> Counter[NotInspected]:
         """The connections by their reasons; they start again from none."""
         taken, self.closed = self.closed, Counter()
+        return taken
+
+    def take_filter_silent(self) -> int:
+        """How often the filter did not answer; from 0 again."""
+        taken, self.filter_silent = self.filter_silent, 0
         return taken
 
     def take(self) -> "Tally":
