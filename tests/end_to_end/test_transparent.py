@@ -175,6 +175,19 @@ def test_a_change_reaches_the_kernel_and_cuts_what_is_under_way(place: Place) ->
     assert place.issuer(stranger) == "site"
 
 
+def test_while_the_rules_change_again_and_again_nobody_slips_past(place: Place) -> None:
+    """The load trusts the school's authority alone: whoever answers in its place, the visit fails."""
+    enrolled = [CLIENT, CLIENT6, *place.clients[:-2]]
+    with place.steady_load(*place.clients[:4], authority=place.school.ca) as visits:
+        for number in range(16):
+            enrol(place, *enrolled, f"10.77.9.{number + 1}")
+            time.sleep(0.6)
+    faults = [each for made in visits.values() for each in made if each[2] != "ok"]
+    assert faults == []
+    assert sum(len(made) for made in visits.values()) > 100
+    enrol(place, *enrolled)
+
+
 def test_a_pupils_guests_or_unknown_device_and_one_that_two_claim_are_never_enrolled(place: Place) -> None:
     enrolled, contested, pupil = [CLIENT, CLIENT6, *place.clients[:-2]], place.clients[-2], place.clients[-1]
     place.school.devices = (
