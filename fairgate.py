@@ -14,6 +14,7 @@ import typer
 
 from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
 from analytics.lists.commands import lists_app
+from analytics.pin_commands import pins_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(lists_app, name="lists")
 app.add_typer(people_app, name="people")
 app.add_typer(devices_app, name="devices")
+app.add_typer(pins_app, name="pins")
 app.command()(told)
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]

@@ -189,7 +189,7 @@ def test_a_request_is_asked_and_answered_by_keyboard_and_mouse(
 def test_coverage_is_all_the_technician_gets(page: Page) -> None:
     enter(page, "technician")
     expect(page.locator("main h1")).to_have_text("Coverage")
-    expect(page.locator("#sections a")).to_have_count(2)
+    expect(page.locator("#sections a")).to_have_count(3)
     page.goto("/person/p-1")
     expect(page.locator("main")).to_contain_text("Not permitted")
 
