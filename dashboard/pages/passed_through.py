@@ -118,7 +118,7 @@ def _closed(found: PassedThrough) -> html.Section:
         return empty(
             "Nothing went through unopened", "No connection in this range is known to have been left unopened."
         )
-    said = "How much went over a connection is recorded when it ends, so that the newest may be missing from it."
+    said = "What went over a connection is counted when it ends, and of long ones in the first ten minutes alone."
     return _section("What was not opened, and why", said, pd.DataFrame(rows, columns=["Why", "Connections", "Volume"]))
 
 
