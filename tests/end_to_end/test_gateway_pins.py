@@ -19,9 +19,9 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import ProxySettings, sync_playwright
 
-from analytics.bindings import IdentityReader
+from analytics.bindings import IdentityReader, IdentityTable
 from analytics.event import NotInspected, WebEvent
-from analytics.pin_learning import APART_MS, ATTEMPTS, SILENT_ATTEMPTS
+from analytics.pin_learning import APART_MS, ATTEMPTS, CAP_CLIENT, SILENT_ATTEMPTS
 from analytics.records import PinChange, PinStep
 from analytics.snapshot import Device, DeviceClass
 from analytics.spool import read_records, segments
@@ -166,6 +166,26 @@ def test_a_device_without_the_certificate_opens_no_door_and_is_named_to_the_tech
         assert (found.device_id, found.host) == ("d-1", "")
         assert page(place.school, SITE).status == 200
         assert wait_until(lambda: [change.step for change in place.changes()] == [PinStep.DISTRUSTS, PinStep.TRUSTS])
+
+
+def test_what_was_learnt_ends_at_its_time_and_a_full_device_learns_no_more(tmp_path: Path) -> None:
+    with standing(tmp_path, identity=False) as place:
+        ends_ms = time.time_ns() // 1_000_000 + 12_000
+        table = IdentityTable(place.school.state.identity)
+        with table.change():
+            table.put_pin("d-1", "api.pinned.example", 1, ends_ms)
+            for number in range(CAP_CLIENT):
+                table.put_pin("d-1", f"{number}.example", 1, ends_ms + 3_600_000)
+        table.close()
+        place.start_identity()
+        assert wait_until(place.works, 10)
+        assert wait_until(lambda: not place.works(), 60)
+        assert time.time_ns() // 1_000_000 >= ends_ms
+        place.insist("https://one.more.example/", ATTEMPTS)
+        steps = [PinStep.ENDED, PinStep.CAPPED]
+        assert wait_until(lambda: [change.step for change in place.changes()] == steps)
+        assert not place.works("https://one.more.example/")
+    assert [change.host for change in place.changes()] == ["api.pinned.example", ""]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
