@@ -15,6 +15,7 @@ import typer
 from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
 from analytics.lists.commands import lists_app
 from analytics.nft.commands import nft_app
+from analytics.pin_commands import pins_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
@@ -33,6 +34,7 @@ app.add_typer(lists_app, name="lists")
 app.add_typer(people_app, name="people")
 app.add_typer(devices_app, name="devices")
 app.add_typer(nft_app, name="nft")
+app.add_typer(pins_app, name="pins")
 app.command()(told)
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
