@@ -1,8 +1,8 @@
 """The PROXY protocol's preface: who is behind a connection, told before anything else is said on it.
 
 Owns its two written forms (1, a line of text; 2, binary), for the gateway, which sends it to the school's filter, and
-for whoever tries whether that filter takes it. Promises: an IPv4 client of an IPv6 socket is told as IPv4; where the two
-ends are of different families, "unknown" is said and never a made-up address.
+for whoever tries whether that filter takes it. Promises: an IPv4 client of an IPv6 socket is told as IPv4; where the
+two ends are of different families, "unknown" is said and never a made-up address.
 """
 
 import ipaddress

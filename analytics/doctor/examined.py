@@ -60,7 +60,8 @@ def examined(state: StateFolder) -> Examined:
     try:
         snapshot = read_snapshot(state.snapshot)
     except (ConfigError, OSError) as fault:
-        faults["snapshot"] = type(fault.__cause__ or fault).__name__
+        absent = isinstance(fault.__cause__ or fault, FileNotFoundError)
+        faults["snapshot"] = "there is none" if absent else "it is damaged, or may not be read"
     return Examined(
         state=state, settings=settings, policy=policy, snapshot=snapshot, faults=faults, now_ms=time.time_ns() // 10**6
     )

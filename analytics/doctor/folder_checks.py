@@ -14,7 +14,7 @@ from analytics.doctor.finding import Findings, mend, note
 EXPIRES_SOON: Final = timedelta(days=60)
 LITTLE_SHARE, VERY_LITTLE_SHARE = 0.20, 0.05
 LITTLE_BYTES: Final = 2 * 2**30
-SECRET: Final = "mitmproxy-ca.pem"
+KEY_FILE: Final = "mitmproxy-ca.pem"
 
 
 def settings_load(seen: Examined) -> Findings:
@@ -26,9 +26,8 @@ def settings_load(seen: Examined) -> Findings:
             "Mend that line, or set the school up with: fairgate init.",
         )
     if why := seen.faults.get("policy"):
-        place = (
-            seen.settings.policy if seen.settings and seen.settings.policy else "the policy that comes with Fairgate"
-        )
+        own = seen.settings.policy if seen.settings else None
+        place = own or "the policy that comes with Fairgate"
         yield mend(f"The policy does not load ({why}).", place, "Mend it; fairgate publish then says every mistake.")
 
 
@@ -37,7 +36,7 @@ def modes(seen: Examined) -> Findings:
     state = seen.state
     folders = (state.root, state.gateway, state.ca, state.spool, state.keys, state.snapshot.parent, state.lists)
     more = (state.governance.parent, state.dashboard, state.store_socket.parent, state.store)
-    secrets = [state.ca / SECRET, state.governance, state.snapshot, *_within(state.keys)]
+    secrets = [state.ca / KEY_FILE, state.governance, state.snapshot, *_within(state.keys)]
     if not state.root.is_dir():
         yield mend("There is no state folder.", state.root, "Name the school's folder with --state.")
         return
@@ -78,11 +77,11 @@ def _within(folder: Path) -> list[Path]:
 def authority(seen: Examined) -> Findings:
     """Whether the school's own certificate authority is there and lasts."""
     path = seen.state.ca / "mitmproxy-ca-cert.pem"
-    if not (seen.state.ca / SECRET).exists():
+    if not (seen.state.ca / KEY_FILE).exists():
         yield mend(
             "The school has no certificate authority yet, or it is gone.",
             seen.state.ca,
-            "Start fairgate gateway once to make it; where devices trust one already, put the folder back from a backup.",
+            "Start fairgate gateway once to make it; where devices trust one already, restore it from a backup.",
         )
         return
     try:

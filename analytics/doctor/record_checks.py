@@ -31,7 +31,7 @@ _FIX: Final = {
     GapReason.QUEUE_FULL: "The disk is too slow: look at its health, or give the state folder another.",
     GapReason.DISK_FULL: "Make room on the disk.",
     GapReason.DAMAGED: "Look at the disk's health; what was set aside is kept in the spool's quarantine.",
-    GapReason.HOOK_ERROR: "Read which: journalctl --unit fairgate-gateway, lines hook_failed; report them to the makers.",
+    GapReason.HOOK_ERROR: "Report the lines hook_failed of journalctl --unit fairgate-gateway to the makers.",
     GapReason.CLOCK_STEP: "Keep the clock right by time synchronisation, so that it need never be set by hand.",
     GapReason.SEQUENCE: "Look at the disk's health, and who can write to the spool.",
     GapReason.BYPASSED: "Read why the gateway did not answer: journalctl --unit fairgate-gateway.",
@@ -67,7 +67,7 @@ def backlog(seen: Examined) -> Findings:
         oldest = _oldest_waiting(seen.state.spool, folder)
         if oldest is not None and seen.now_ms - oldest > BEHIND_MS:
             yield mend(
-                f"Records of {_ago(seen.now_ms - oldest)} ago are not in the store yet. None is lost: the spool has them.",
+                f"Records of {_ago(seen.now_ms - oldest)} ago are not in the store yet. The spool keeps them.",
                 folder,
                 "Look whether the store runs, and why not: fairgate health store; journalctl --unit fairgate-store.",
             )
@@ -115,7 +115,7 @@ def refusals(seen: Examined) -> Findings:
         yield note(
             f"In the last day {quic:,} packets of QUIC and {hidden:,} hidden look-ups of names were refused.",
             "the firewall's rules",
-            "Nothing must be done; pages open sooner where browsers are told not to try (QuicAllowed, DnsOverHttpsMode).",
+            "Nothing must be done. Pages open sooner where browsers are told not to try (policy QuicAllowed).",
         )
     if silent:
         yield mend(

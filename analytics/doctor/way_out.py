@@ -97,6 +97,8 @@ def _status(way: socket.socket) -> int | None:
 
 def _trusted(way: socket.socket, further: Path | None, site: Site) -> Outcome:
     context = ssl.create_default_context(cafile=certifi.where())
+    # As the gateway judges: a filter's own authority need not be made to the letter, but must be a root.
+    context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
     if further is not None:
         # One that cannot be read is a finding of its own.
         with contextlib.suppress(OSError, ssl.SSLError):
