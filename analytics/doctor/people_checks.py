@@ -35,7 +35,7 @@ def snapshot(seen: Examined) -> Findings:
 
 
 def told(seen: Examined) -> Findings:
-    """How many people are not yet told, so that nothing is recorded of them."""
+    """How many people were not told by other ways than the gateway's own notice."""
     if seen.snapshot is None:
         return
     here = [each for each in seen.snapshot.people if not 0 < each.until_ms <= seen.now_ms]
@@ -44,7 +44,8 @@ def told(seen: Examined) -> Findings:
         yield note("Nobody is entered, so nothing is recorded.", seen.state.snapshot, "Enter them: fairgate people.")
     elif untold:
         yield note(
-            f"{untold} of {len(here)} people are not told yet, and nothing is recorded of them.",
+            f"{untold} of {len(here)} people were not told when the snapshot was published. Nothing is recorded of "
+            "those who have not answered the notice at the gateway since.",
             seen.state.snapshot,
             "Ask the Headteacher: the Coverage page names them. Once they were told: fairgate told.",
         )

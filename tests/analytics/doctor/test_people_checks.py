@@ -39,7 +39,7 @@ def test_people_who_are_not_told_are_counted_and_not_named(school: School) -> No
     gone = replace(PERSON, person_id="p-3", username="gone", until_ms=5, told_ms=0)
     school.publish(people=(PERSON, replace(PERSON, person_id="p-2", username="zoe.quill", told_ms=0), gone))
     (line,) = school.lines("told")
-    assert "1 of 2 people are not told yet" in line
+    assert "1 of 2 people were not told when" in line
     assert "zoe" not in line
     school.publish(people=())
     assert "Nobody is entered" in school.lines("told")[0]
