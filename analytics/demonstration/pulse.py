@@ -1,7 +1,7 @@
 """The past gateway's pulse: heartbeats by day and night, and what it only counted.
 
-Owns the past heartbeats, conditions and shield counts, and one story told by their absence: on one afternoon there was a
-power cut, and coverage must show it.
+Owns the past heartbeats, conditions and shield counts, and one story told by their absence: on one afternoon there was
+a power cut, and coverage must show it.
 """
 
 from collections.abc import Iterator
