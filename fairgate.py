@@ -236,6 +236,16 @@ def health(
     raise typer.Exit(1 if fault else 0)
 
 
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False, state: State = DEFAULT_STATE
+) -> None:
+    """Say what a technician must mend, and how; exit status 1 where anything must be. Changes nothing, names nobody."""
+    from analytics.doctor.examine import examine
+
+    raise typer.Exit(examine(StateFolder(state), as_json=as_json, out=sys.stdout))
+
+
 def main() -> None:
     """Run the command line; explain any fault in a sentence."""
     try:
