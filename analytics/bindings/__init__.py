@@ -6,7 +6,7 @@ analytics.bindings.table). Nothing here knows mitmproxy, the store or governance
 
 from analytics.bindings.binding import EMPTY, SIGN_INS, Binding, IdentityView
 from analytics.bindings.found import Found, displaces
-from analytics.bindings.reader import IdentityReader
+from analytics.bindings.reader import IdentityReader, distrusting
 from analytics.bindings.table import IdentityTable
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "IdentityTable",
     "IdentityView",
     "displaces",
+    "distrusting",
 ]
