@@ -43,7 +43,8 @@ class Attribution:
     device_class: DeviceClass | None
     """None where the address is no device of the school's."""
     told: bool
-    """Whether this person had been told, by then, that use is monitored. False where nobody is named."""
+    """Whether this person had been told, by then, that use is monitored, by the notice in force or an earlier one.
+    False where nobody is named."""
 
     @property
     def recorded(self) -> bool:
@@ -99,8 +100,8 @@ class Register:
         return found if found.told else self._told_here(found, view, ts_ms)
 
     def _told_here(self, found: Attribution, view: IdentityView, ts_ms: int) -> Attribution:
-        """The same, told where they acknowledged the notice in force at the gateway itself."""
-        told_ms = view.told.get((found.person_id or "", self.snapshot.notice_version), 0)
+        """The same, told where they acknowledged a notice at the gateway itself."""
+        told_ms = view.told_ever.get(found.person_id or "", 0)
         return replace(found, told=True) if 0 < told_ms <= ts_ms else found
 
     def _signed_in(self, proxy_user: ProxySignIn, device: Device | None, ts_ms: int) -> Attribution:
@@ -174,5 +175,5 @@ def _named(
         binding_from_ms=from_ms,
         device_id=None if device is None else device.device_id,
         device_class=None if device is None else device.device_class,
-        told=0 < person.told_ms <= ts_ms,
+        told=0 < (person.told_ms or person.told_earlier_ms) <= ts_ms,
     )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import IO, Any
 
+from analytics.carried import Carrier
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
@@ -26,6 +28,7 @@ from proxy_addons.heartbeat import HeartbeatWriter
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
+from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
@@ -35,6 +38,7 @@ from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.untold import NoticeOnly
 from proxy_addons.verdict import Verdicts
 
 
@@ -89,22 +93,27 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell)
+    pipeline = _pipeline(recording, settings, identity, tell, Carrier(state.notice_key))
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
-def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity) -> list[Any]:
+def _pipeline(
+    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, carrier: Carrier
+) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
+    place = PortalPlace(settings.identity)
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through, kinds),
+        Shield(judge, attributor, passed_through, kinds, place),
+        Notice(recording, attributor, identity, place, carrier),
+        NoticeOnly(judge, attributor, place),
         passed_through,
         Streams(tally),
         kinds,
@@ -135,7 +144,8 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
 
 def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     address = settings.gateway.stand_in
-    return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
+    portal = (settings.identity.portal_port, settings.identity.portal_tls_port)
+    return [] if address is None else [StandIn(address, demonstration=state.demonstration, portal=portal)]
 
 
 def _refuse_impossible(settings: Settings) -> None:

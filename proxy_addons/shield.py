@@ -12,6 +12,7 @@ from mitmproxy.tls import ClientHelloData
 
 from analytics.categorise import Judge
 from analytics.event import NotInspected, Purpose
+from analytics.portal_place import PortalPlace
 from proxy_addons import seen
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.hook import guarded, report
@@ -23,8 +24,10 @@ from proxy_addons.seen import Seen, read_host
 class Shield:
     """Decides about decryption; takes shielded requests out of the recording."""
 
-    def __init__(self, judge: Judge, attributor: Attributor, passed_through: PassedThrough, kinds: Kinds) -> None:
-        self.tally = attributor.tally
+    def __init__(
+        self, judge: Judge, attributor: Attributor, passed_through: PassedThrough, kinds: Kinds, place: PortalPlace
+    ) -> None:
+        self.tally, self._place = attributor.tally, place
         self._judge, self._attributor, self._passed_through, self._kinds = judge, attributor, passed_through, kinds
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
@@ -57,6 +60,8 @@ class Shield:
     def _pass_through(self, data: ClientHelloData) -> bool:
         client, address = data.context.client, data.context.server.address
         ts_ms = now_ms()
+        if address and self._place.is_ours(address[0], address[1], client.sockname[0]):
+            return True  # the portal, asked for by way of the proxy: it has its own certificate
         who = self._attributor.who(client, ts_ms)
         if not who.recorded:
             self.tally.passed_through += 1

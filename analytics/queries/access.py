@@ -119,7 +119,7 @@ class Register:
     headteachers: frozenset[str]
     chairs: frozenset[str]
     told: frozenset[str]
-    """Those told of the policy in force."""
+    """Those told of the policy, by the notice in force or an earlier one."""
 
 
 def may_disclose(role: Role, purpose: LookPurpose, disclosure: Disclosure) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,20 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.tls import ClientHelloData
 
+from analytics.carried import Carrier
 from analytics.categorise import Judge
 from analytics.event import WebEvent
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.records import Record
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
 from config.policy import Policy, load_policy
+from config.settings import IdentitySettings
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
+from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
@@ -32,6 +37,7 @@ from proxy_addons.sign_in import SignIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.untold import NoticeOnly
 from proxy_addons.verdict import Verdicts
 from tests.proxy_addons.running_gateway import ANNE, ANNES_LAPTOP, BEN, UNTOLD
 
@@ -83,9 +89,12 @@ class Pipeline:
         permissions: tuple[Permission, ...] = (),
         explicit: bool = True,
         judged: tuple[Policy, Judge] | None = None,
+        identity: IdentitySettings = IdentitySettings(),
+        notice_version: str = "",
     ) -> None:
         path = folder / "snapshot.json"
-        write_snapshot(Snapshot(school="oak", made_ms=1, people=people, devices=devices, permissions=permissions), path)
+        snapshot = Snapshot(school="oak", made_ms=1, people=people, devices=devices, permissions=permissions)
+        write_snapshot(replace(snapshot, notice_version=notice_version), path)
         self.policy, self.judge = judged or shipped()
         self.tally, self.spool = Tally(), Kept()
         self.register = LiveRegister(path, "oak")
@@ -98,16 +107,21 @@ class Pipeline:
             spool=self.spool,
         )
         self.sign_in = SignIn(self.register, self.tally, explicit=explicit)
-        self.attributor = Attributor(self.register, LiveIdentity(folder / "identity.sqlite"), self.sign_in, self.tally)
+        self.identity = LiveIdentity(folder / "identity.sqlite")
+        self.attributor = Attributor(self.register, self.identity, self.sign_in, self.tally)
         self.tell = TellIdentity(folder / "identity.sock")
         writer = EventWriter(self.recording, self.tell)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
-        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds)
+        self.place = PortalPlace(identity)
+        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds, self.place)
+        self.carrier = Carrier(folder / "notice.key")
+        self.notice = Notice(self.recording, self.attributor, self.identity, self.place, self.carrier)
+        self.notice_only = NoticeOnly(self.judge, self.attributor, self.place)
         self.recorder = Recorder(self.attributor, self.judge, self.passed_through, writer, (kinds, verdicts))
         self.addons: list[Any] = [
-            *(self.sign_in, self.attributor, self.shield, self.passed_through, Streams(self.tally)),
-            *(kinds, verdicts, self.recorder),
+            *(self.sign_in, self.attributor, self.shield, self.notice, self.notice_only, self.passed_through),
+            *(Streams(self.tally), kinds, verdicts, self.recorder),
         ]
 
     @property
