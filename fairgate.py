@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
+from analytics.governance.commands import NEXT_STEPS, people_app, told
+from analytics.governance.device_commands import devices_app
 from analytics.lists.commands import lists_app
 from analytics.nft.commands import nft_app
 from analytics.pin_commands import pins_app
@@ -135,6 +136,16 @@ def identity(state: State = DEFAULT_STATE) -> None:
     from analytics.identifying import serve
 
     serve(*_opened(state))
+
+
+@app.command("dhcp-option")
+def dhcp_option(state: State = DEFAULT_STATE) -> None:
+    """Print the lines by which a DHCP server (dnsmasq, Kea) names the notice page to devices (RFC 8910)."""
+    from analytics.portal.captive import dhcp_lines
+
+    settings, _ = _opened(state)
+    for line in dhcp_lines(settings.identity):
+        typer.echo(line)
 
 
 @app.command()

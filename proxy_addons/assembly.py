@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import IO, Any
 
+from analytics.carried import Carrier
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
@@ -29,6 +31,7 @@ from proxy_addons.heartbeat import HeartbeatWriter
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
+from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
@@ -41,6 +44,7 @@ from proxy_addons.streams import Streams
 from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.untold import NoticeOnly
 from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
@@ -103,13 +107,18 @@ def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell, lists)
+    pipeline = _pipeline(recording, settings, identity, tell, lists, Carrier(state.notice_key))
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
 def _pipeline(
-    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, lists: LiveLists
+    recording: Recording,
+    settings: Settings,
+    identity: LiveIdentity,
+    tell: TellIdentity,
+    lists: LiveLists,
+    carrier: Carrier,
 ) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
@@ -119,10 +128,13 @@ def _pipeline(
     pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
+    place = PortalPlace(settings.identity)
     return [
         sign_in,
         attributor,
         Shield(judge, attributor, passed_through, kinds, pins),
+        Notice(recording, attributor, identity, place, carrier),
+        NoticeOnly(judge, attributor, place),
         passed_through,
         pins,
         ClientClaims(tally),
@@ -155,7 +167,8 @@ def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
 
 def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     address = settings.gateway.stand_in
-    return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
+    portal = (settings.identity.portal_port, settings.identity.portal_tls_port)
+    return [] if address is None else [StandIn(address, demonstration=state.demonstration, portal=portal)]
 
 
 def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
