@@ -24,6 +24,14 @@ def serving_ports(run: Path, sockets: Path = Path("/proc/self/net")) -> frozense
     return frozenset(told & listening_ports(sockets)) if told else frozenset()
 
 
+def workers_coming(run: Path) -> bool:
+    """Whether the gateway's process runs, which starts workers that ended; it does not where it was stopped."""
+    try:
+        return _alive(int((run / "gateway.lock").read_text("ascii")))
+    except (OSError, ValueError):
+        return False
+
+
 def listening_ports(sockets: Path = Path("/proc/self/net")) -> set[int]:
     """TCP ports on which anything listens in this process's network, IPv4 and IPv6."""
     found: set[int] = set()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.nft.serving import HANGS_SECONDS, listening_ports, serving_ports
+from analytics.nft.serving import HANGS_SECONDS, listening_ports, serving_ports, workers_coming
 
 
 def ready(run: Path, name: str, **told: object) -> None:
@@ -55,6 +55,17 @@ def test_the_supervisors_own_file_is_no_workers(tmp_path: Path) -> None:
         assert serving_ports(tmp_path) == frozenset()
         ready(tmp_path, "gateway", pid=os.getpid(), port=port)
         assert serving_ports(tmp_path) == {port}, "a worker that runs by itself"
+
+
+def test_workers_are_coming_while_the_gateways_own_process_runs(tmp_path: Path) -> None:
+    assert not workers_coming(tmp_path)
+    (tmp_path / "gateway.lock").write_text(str(os.getpid()))
+    assert workers_coming(tmp_path)
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    (tmp_path / "gateway.lock").write_bytes(ended.stdout)
+    assert not workers_coming(tmp_path)
+    (tmp_path / "gateway.lock").write_text("")
+    assert not workers_coming(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x", "port": 1}', '{"pid": 1}'])
