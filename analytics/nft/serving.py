@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+STOPPING: Final = "gateway.stopping"
+"""A gateway that is about to stop says so by this file, while its workers still listen (proxy_addons.supervise)."""
 _TABLES: Final = ("tcp", "tcp6")
 _LISTENING: Final = "0A"
 HANGS_SECONDS: Final = 6.0
@@ -19,13 +21,17 @@ open."""
 
 
 def serving_ports(run: Path, sockets: Path = Path("/proc/self/net")) -> frozenset[int]:
-    """Ports at which a live worker of the state folder whose `run` this is listens."""
+    """Ports at which a live worker of the state folder whose `run` this is listens, and will go on to."""
+    if (run / STOPPING).exists():
+        return frozenset()
     told = {port for file in run.glob("gateway*.ready") if (port := _port(file)) is not None}
     return frozenset(told & listening_ports(sockets)) if told else frozenset()
 
 
 def workers_coming(run: Path) -> bool:
-    """Whether the gateway's process runs, which starts workers that ended; it does not where it was stopped."""
+    """Whether the gateway's process runs, and would start workers that ended; it would not where it stops."""
+    if (run / STOPPING).exists():
+        return False
     try:
         return _alive(int((run / "gateway.lock").read_text("ascii")))
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.nft.serving import HANGS_SECONDS, listening_ports, serving_ports, workers_coming
+from analytics.nft.serving import HANGS_SECONDS, STOPPING, listening_ports, serving_ports, workers_coming
 
 
 def ready(run: Path, name: str, **told: object) -> None:
@@ -33,6 +33,10 @@ def test_all_three_signs_are_needed(tmp_path: Path) -> None:
         ready(tmp_path, "gateway-0", pid=int(ended.stdout), port=port)
         assert serving_ports(tmp_path) == frozenset(), "its process is gone"
         ready(tmp_path, "gateway-0", pid=os.getpid(), port=port)
+        assert serving_ports(tmp_path) == {port}
+        (tmp_path / STOPPING).touch()
+        assert serving_ports(tmp_path) == frozenset(), "it is about to stop"
+        (tmp_path / STOPPING).unlink()
         assert serving_ports(tmp_path) == {port}
     assert serving_ports(tmp_path) == frozenset(), "its port is closed"
 
@@ -62,6 +66,9 @@ def test_workers_are_coming_while_the_gateways_own_process_runs(tmp_path: Path) 
     (tmp_path / "gateway.lock").write_text(str(os.getpid()))
     assert workers_coming(tmp_path)
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    (tmp_path / STOPPING).touch()
+    assert not workers_coming(tmp_path), "it is about to stop"
+    (tmp_path / STOPPING).unlink()
     (tmp_path / "gateway.lock").write_bytes(ended.stdout)
     assert not workers_coming(tmp_path)
     (tmp_path / "gateway.lock").write_text("")
