@@ -7,16 +7,45 @@ allowed; secrets are read from files, never from this one.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.toml_file import read_toml, validated
+from config.upstream_proxy import proxy_address
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _proxy_named(text: str) -> str:
+    proxy_address(text)
+    return text
+
+
+class UpstreamSettings(_Section):
+    """The school's own filter, where it is a proxy that everything must go through."""
+
+    proxy: Annotated[str, AfterValidator(_proxy_named)] | None = None
+    """Such as http://filter.school:3128. All that passes the gateway goes through it, and never round it."""
+    forward: Literal["none", "x_forwarded_for", "proxy_protocol", "proxy_protocol_v2"] = "none"
+    """How that proxy, and nobody else, is told the client's address."""
+
+    @model_validator(mode="after")
+    def _told_to_somebody(self) -> Self:
+        if self.forward != "none" and self.proxy is None:
+            raise ValueError("none, unless a proxy is named: a client's address is never given to the open web")
+        return self
 
 
 class GatewaySettings(_Section):
@@ -34,6 +63,7 @@ class GatewaySettings(_Section):
     record; "closed" leaves them without the web until a worker is back."""
     upstream_ca: Path | None = None
     """PEM of further authorities to trust upstream, such as an inspecting filter's or the demonstration's."""
+    upstream: UpstreamSettings = UpstreamSettings()
     stand_in: str | None = None
     """host:port that answers for every site. Demonstration only; refused elsewhere."""
     segment_seconds: int = Field(300, ge=1, le=3600)

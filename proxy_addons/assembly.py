@@ -13,12 +13,15 @@ from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.live_register import LiveRegister
 from analytics.spool import SpoolWriter
-from config.errors import FairgateError
+from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
-from config.settings import Settings
+from config.settings import GatewaySettings, Settings
 from config.state import StateFolder
-from proxy_addons.attribution import Attributor
+from config.upstream_proxy import proxy_address
+from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
+from proxy_addons.client_address import ClientClaims
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
@@ -27,8 +30,10 @@ from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
+from proxy_addons.relay import count_relayed
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
@@ -36,6 +41,7 @@ from proxy_addons.streams import Streams
 from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
 
@@ -65,6 +71,7 @@ def assemble(settings: Settings, state: StateFolder, worker: int | None = None) 
         FairgateError: something it needs is missing, damaged or taken; nothing was started.
     """
     refuse_impossible(settings)
+    _refuse_two_ways_out(settings)
     state.prepare()
     lock = state.lock(process_name(worker))
     try:
@@ -82,6 +89,7 @@ def process_name(worker: int | None) -> str:
 def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
+        count_relayed()
     posture = Posture(settings.gateway, state)
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
@@ -95,28 +103,35 @@ def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell)
+    pipeline = _pipeline(recording, settings, identity, tell, lists)
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
-def _pipeline(recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity) -> list[Any]:
+def _pipeline(
+    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, lists: LiveLists
+) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
+    pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
+    conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through, kinds),
+        Shield(judge, attributor, passed_through, kinds, pins),
         passed_through,
+        pins,
+        ClientClaims(tally),
+        *_upstream(settings, tally),
         Streams(tally),
         kinds,
         verdicts,
         Recorder(attributor, judge, passed_through, writer, (kinds, verdicts)),
-        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software()),
+        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software(), conditions),
     ]
 
 
@@ -141,6 +156,32 @@ def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
 def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     address = settings.gateway.stand_in
     return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
+
+
+def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
+    upstream = settings.gateway.upstream
+    return [] if upstream.proxy is None else [Upstream(upstream, tally)]
+
+
+def _refuse_two_ways_out(settings: Settings) -> None:
+    if settings.gateway.stand_in and settings.gateway.upstream.proxy:
+        raise ConfigError(
+            "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
+            "filter could reach. Take one of them out of fairgate.toml."
+        )
+    if _is_itself(settings.gateway):
+        raise ConfigError(
+            "gateway.upstream.proxy: it names this gateway itself, which would send everything to itself for ever. "
+            "Name the school's filter, or take [gateway.upstream] out of fairgate.toml."
+        )
+
+
+def _is_itself(gateway: GatewaySettings) -> bool:
+    if gateway.upstream.proxy is None:
+        return False
+    host, port = proxy_address(gateway.upstream.proxy)
+    own = {gateway.listen_host, "localhost", "127.0.0.1", "::1"}
+    return host in own and port in range(gateway.listen_port, gateway.listen_port + gateway.workers)
 
 
 def _software() -> str:

@@ -45,6 +45,8 @@ def options(settings: GatewaySettings, state: StateFolder) -> dict[str, Any]:
         "stream_large_bodies": str(STREAMED_FROM),
         "store_streamed_bodies": False,
         "show_ignored_hosts": False,
+        # Eagerly, mitmproxy opens a redirected connection before any layer of ours stands: round the filter.
+        "connection_strategy": "lazy" if settings.upstream.proxy else "eager",
         "ssl_verify_upstream_trusted_ca": trusted(settings, state),
     }
 
