@@ -5,6 +5,7 @@ process, and the kernel's own list of listening ports. Promises: asking disturbs
 killed worker left behind is never taken for a running one's.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -42,13 +43,14 @@ def listening_ports(sockets: Path = Path("/proc/self/net")) -> set[int]:
     """TCP ports on which anything listens in this process's network, IPv4 and IPv6."""
     found: set[int] = set()
     for table in _TABLES:
-        try:
-            lines = (sockets / table).read_text("ascii").splitlines()[1:]
-        except OSError:  # a machine without IPv6 has no such table
-            continue
-        for line in lines:
-            _, local, _, state, *_ = line.split(maxsplit=4)
-            if state == _LISTENING:
+        # A machine without IPv6 has no such table.
+        with contextlib.suppress(OSError), (sockets / table).open(encoding="ascii") as lines:
+            next(lines, None)
+            for line in lines:
+                _, local, _, state, *_ = line.split(maxsplit=4)
+                # Linux lists those that listen first; a busy gateway has thousands of others.
+                if state != _LISTENING:
+                    break
                 found.add(int(local.rpartition(":")[2], 16))
     return found
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def test_a_port_listens_in_either_family(host: str) -> None:
         port = server.getsockname()[1]
         assert port in listening_ports()
     assert port not in listening_ports()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_is_found_among_many_connections(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with ExitStack() as stack:
+        busy = stack.enter_context(socket.create_server((host, 0), family=family))
+        for _ in range(50):
+            stack.enter_context(socket.create_connection((host, busy.getsockname()[1])))
+            stack.enter_context(busy.accept()[0])
+        late = stack.enter_context(socket.create_server((host, 0), family=family))
+        assert late.getsockname()[1] in listening_ports()
 
 
 def test_all_three_signs_are_needed(tmp_path: Path) -> None:
