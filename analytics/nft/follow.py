@@ -24,7 +24,7 @@ from analytics.nft.kernel import Standing, change, load, standing
 from analytics.nft.owed import Owed
 from analytics.nft.plan import ruleset_of
 from analytics.nft.ruleset import COUNTERS, NOBODY, REMOVED, Enrolled, Hold, Ruleset, enrolling
-from analytics.nft.serving import serving_ports, workers_coming
+from analytics.nft.serving import Serving, workers_coming
 from config.errors import FairgateError
 from config.settings import Settings
 from config.state import StateFolder
@@ -75,6 +75,7 @@ class Follower:
 
     def __init__(self, settings: Settings, state: StateFolder, ruleset: Ruleset) -> None:
         self._ruleset, self._run = ruleset, state.root / "run"
+        self._serving = Serving(self._run)
         self._fail_open = settings.gateway.fail == "open"
         self._hold = Hold(HOLD_SECONDS if self._fail_open else None, HOLD_SECONDS)
         self._register = LiveRegister(state.snapshot, settings.school)
@@ -127,7 +128,7 @@ class Follower:
 
     def _share(self, steady: float) -> frozenset[int]:
         """The ports among which the traffic is to be shared now."""
-        return self._passage.decide(serving_ports(self._run), steady, coming=workers_coming(self._run))
+        return self._passage.decide(self._serving.ports(), steady, coming=workers_coming(self._run))
 
     def _fresh(self, steady: float) -> Enrolled:
         """Who is enrolled now; asked anew where something changed, and every second, since sign-ins run out."""

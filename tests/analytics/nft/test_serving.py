@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.nft.serving import HANGS_SECONDS, STOPPING, listening_ports, serving_ports, workers_coming
+from analytics.nft.serving import HANGS_SECONDS, STOPPING, Serving, listening_ports, workers_coming
 
 
 def ready(run: Path, name: str, **told: object) -> None:
@@ -42,16 +42,16 @@ def test_all_three_signs_are_needed(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert serving_ports(tmp_path) == frozenset()
+        assert Serving(tmp_path).ports() == frozenset()
         ready(tmp_path, "gateway-0", pid=int(ended.stdout), port=port)
-        assert serving_ports(tmp_path) == frozenset(), "its process is gone"
+        assert Serving(tmp_path).ports() == frozenset(), "its process is gone"
         ready(tmp_path, "gateway-0", pid=os.getpid(), port=port)
-        assert serving_ports(tmp_path) == {port}
+        assert Serving(tmp_path).ports() == {port}
         (tmp_path / STOPPING).touch()
-        assert serving_ports(tmp_path) == frozenset(), "it is about to stop"
+        assert Serving(tmp_path).ports() == frozenset(), "it is about to stop"
         (tmp_path / STOPPING).unlink()
-        assert serving_ports(tmp_path) == {port}
-    assert serving_ports(tmp_path) == frozenset(), "its port is closed"
+        assert Serving(tmp_path).ports() == {port}
+    assert Serving(tmp_path).ports() == frozenset(), "its port is closed"
 
 
 def test_a_worker_whose_event_loop_hangs_does_not_serve_though_its_port_is_open(tmp_path: Path) -> None:
@@ -60,18 +60,30 @@ def test_a_worker_whose_event_loop_hangs_does_not_serve_though_its_port_is_open(
         ready(tmp_path, "gateway-0", pid=os.getpid(), port=port)
         silent_since = time.time() - HANGS_SECONDS - 1
         os.utime(tmp_path / "gateway-0.ready", (silent_since, silent_since))
-        assert serving_ports(tmp_path) == frozenset()
+        assert Serving(tmp_path).ports() == frozenset()
         os.utime(tmp_path / "gateway-0.ready")
-        assert serving_ports(tmp_path) == {port}
+        assert Serving(tmp_path).ports() == {port}
+
+
+def test_the_kernel_is_asked_once_for_each_worker(tmp_path: Path) -> None:
+    run, serving = tmp_path / "run", Serving(tmp_path / "run", tmp_path)
+    run.mkdir()
+    ready(run, "gateway-0", pid=os.getpid(), port=8080)
+    (tmp_path / "tcp").write_text("  sl  local_address\n   0: 0100007F:1F90 00000000:0000 0A 00000000\n")
+    assert serving.ports() == {8080}
+    (tmp_path / "tcp").unlink()
+    assert serving.ports() == {8080}
+    ready(run, "gateway-0", pid=os.getppid(), port=8080)
+    assert serving.ports() == frozenset(), "another process: asked anew"
 
 
 def test_the_supervisors_own_file_is_no_workers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ready(tmp_path, "gateway", pid=os.getpid(), port=port, workers=[port])
-        assert serving_ports(tmp_path) == frozenset()
+        assert Serving(tmp_path).ports() == frozenset()
         ready(tmp_path, "gateway", pid=os.getpid(), port=port)
-        assert serving_ports(tmp_path) == {port}, "a worker that runs by itself"
+        assert Serving(tmp_path).ports() == {port}, "a worker that runs by itself"
 
 
 def test_workers_are_coming_while_the_gateways_own_process_runs(tmp_path: Path) -> None:
@@ -91,4 +103,4 @@ def test_workers_are_coming_while_the_gateways_own_process_runs(tmp_path: Path) 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x", "port": 1}', '{"pid": 1}'])
 def test_a_damaged_file_says_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "gateway-0.ready").write_text(text)
-    assert serving_ports(tmp_path) == frozenset()
+    assert Serving(tmp_path).ports() == frozenset()
