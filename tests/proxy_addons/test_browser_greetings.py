@@ -112,6 +112,6 @@ def test_python_is_a_program(listener: Listener) -> None:
     with socket.create_connection(("127.0.0.1", listener.port)) as raw:
         raw.sendall(b"CONNECT greeting.example:443 HTTP/1.1\r\n\r\n")
         raw.recv(4096)
-        with pytest.raises(OSError, match="(?i)tls|ssl|eof|reset"):
+        with pytest.raises(OSError, match=r"(?i)tls|ssl|eof|reset"):
             ssl.create_default_context().wrap_socket(raw, server_hostname=SITE)
     assert not is_browser(listener.greetings[0])
