@@ -15,8 +15,9 @@ from analytics.live_register import LiveRegister
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
-from config.settings import Settings
+from config.settings import GatewaySettings, Settings
 from config.state import StateFolder
+from config.upstream_proxy import proxy_address
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
 from proxy_addons.client_address import ClientClaims
@@ -37,6 +38,7 @@ from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
+from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.upstream import Upstream
@@ -62,23 +64,29 @@ class Gateway:
         self.close()
 
 
-def assemble(settings: Settings, state: StateFolder) -> Gateway:
-    """The gateway of `state`, ready to run.
+def assemble(settings: Settings, state: StateFolder, worker: int | None = None) -> Gateway:
+    """The gateway of `state`, ready to run: worker `worker` of several, or without a number the only one.
 
     Raises:
         FairgateError: something it needs is missing, damaged or taken; nothing was started.
     """
-    _refuse_impossible(settings)
+    refuse_impossible(settings)
+    _refuse_two_ways_out(settings)
     state.prepare()
-    lock = state.lock("gateway")
+    lock = state.lock(process_name(worker))
     try:
-        return _assemble(settings, state, lock)
+        return _assemble(settings, state, worker or 0, lock)
     except BaseException:
         lock.close()
         raise
 
 
-def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
+def process_name(worker: int | None) -> str:
+    """Under which a worker's lock and readiness stand in STATE/run."""
+    return "gateway" if worker is None else f"gateway-{worker}"
+
+
+def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
         count_relayed()
@@ -88,8 +96,8 @@ def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
     register = LiveRegister(state.snapshot, settings.school)
     lists = LiveLists(state.lists, policy)
     Authority(state).prepare(settings.school_name)
-    spool = _spool(settings, state)
-    worker = f"{settings.gateway.name}-0"
+    worker = f"{settings.gateway.name}-{number}"
+    spool = _spool(settings, state, worker)
     recording = Recording(
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
@@ -127,7 +135,7 @@ def _pipeline(
     ]
 
 
-def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
+def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
     gateway = settings.gateway
     try:
         key = open_key(state.keys, demonstration=state.demonstration)
@@ -135,7 +143,6 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
         raise FairgateError(
             f"The key folder {state.keys} cannot be used ({fault.strerror}). Mend its owner."
         ) from fault
-    worker = f"{gateway.name}-0"
     return SpoolWriter(
         state.spool / worker,
         settings.school,
@@ -156,16 +163,25 @@ def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
     return [] if upstream.proxy is None else [Upstream(upstream, tally)]
 
 
-def _refuse_impossible(settings: Settings) -> None:
-    if settings.gateway.workers != 1:
-        raise ConfigError(
-            f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
-        )
+def _refuse_two_ways_out(settings: Settings) -> None:
     if settings.gateway.stand_in and settings.gateway.upstream.proxy:
         raise ConfigError(
             "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
             "filter could reach. Take one of them out of fairgate.toml."
         )
+    if _is_itself(settings.gateway):
+        raise ConfigError(
+            "gateway.upstream.proxy: it names this gateway itself, which would send everything to itself for ever. "
+            "Name the school's filter, or take [gateway.upstream] out of fairgate.toml."
+        )
+
+
+def _is_itself(gateway: GatewaySettings) -> bool:
+    if gateway.upstream.proxy is None:
+        return False
+    host, port = proxy_address(gateway.upstream.proxy)
+    own = {gateway.listen_host, "localhost", "127.0.0.1", "::1"}
+    return host in own and port in range(gateway.listen_port, gateway.listen_port + gateway.workers)
 
 
 def _software() -> str:
