@@ -15,6 +15,7 @@ from analytics.doctor import (
     machine_checks,
     network_checks,
     people_checks,
+    pin_checks,
     process_checks,
     record_checks,
 )
@@ -39,6 +40,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "snapshot": people_checks.snapshot,
     "told": people_checks.told,
     "devices": people_checks.devices,
+    "certificate": pin_checks.certificate,
+    "pin-caps": pin_checks.caps,
     "lists": list_checks.lists,
     "lists-waiting": list_checks.waiting,
     "heartbeats": record_checks.heartbeats,
