@@ -43,10 +43,18 @@ class BindingStep(StrEnum):
 
 
 class PinStep(StrEnum):
-    """What became of a learnt pass-through."""
+    """What became of a learnt pass-through, or why nothing more is learnt."""
 
     LEARNT = "learnt"
     ENDED = "ended"
+    FORGOTTEN = "forgotten"
+    """Ended before its time, by the technician."""
+    CAPPED = "capped"
+    """As many are learnt as may be, for this device or, where none is named, for the school: this one was not."""
+    DISTRUSTS = "distrusts"
+    """The device refuses every site, or nearly: it lacks the school's certificate, and nothing is learnt for it."""
+    TRUSTS = "trusts"
+    """It accepts the certificate again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +152,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinChange:
-    """A device's app refused inspection of one site often enough to be let through for a while, or no longer is."""
+    """A device's app refused inspection of one site often enough to be let through for a while, or no longer is.
+
+    `host` is "" where the change is of the device as a whole; `refusals` counts attempts, of a device that lacks the
+    certificate the sites it refused."""
 
     TYPE: ClassVar[str] = "pin"
     school: str

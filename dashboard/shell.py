@@ -27,6 +27,7 @@ _PAGES = {
     "/": ("Overview", READERS),
     "/permissions": ("Permissions", EVERYONE),
     "/coverage": ("Coverage", WATCHERS),
+    "/passed-through": ("Passed through", WATCHERS),
 }
 
 

@@ -30,12 +30,15 @@ from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
+from proxy_addons.relay import count_relayed
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
+from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.upstream import Upstream
@@ -61,33 +64,40 @@ class Gateway:
         self.close()
 
 
-def assemble(settings: Settings, state: StateFolder) -> Gateway:
-    """The gateway of `state`, ready to run.
+def assemble(settings: Settings, state: StateFolder, worker: int | None = None) -> Gateway:
+    """The gateway of `state`, ready to run: worker `worker` of several, or without a number the only one.
 
     Raises:
         FairgateError: something it needs is missing, damaged or taken; nothing was started.
     """
-    _refuse_impossible(settings)
+    refuse_impossible(settings)
+    _refuse_two_ways_out(settings)
     state.prepare()
-    lock = state.lock("gateway")
+    lock = state.lock(process_name(worker))
     try:
-        return _assemble(settings, state, lock)
+        return _assemble(settings, state, worker or 0, lock)
     except BaseException:
         lock.close()
         raise
 
 
-def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
+def process_name(worker: int | None) -> str:
+    """Under which a worker's lock and readiness stand in STATE/run."""
+    return "gateway" if worker is None else f"gateway-{worker}"
+
+
+def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
+        count_relayed()
     posture = Posture(settings.gateway, state)
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
     register = LiveRegister(state.snapshot, settings.school)
     lists = LiveLists(state.lists, policy)
     Authority(state).prepare(settings.school_name)
-    spool = _spool(settings, state)
-    worker = f"{settings.gateway.name}-0"
+    worker = f"{settings.gateway.name}-{number}"
+    spool = _spool(settings, state, worker)
     recording = Recording(
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
@@ -106,13 +116,15 @@ def _pipeline(
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
+    pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through, kinds),
+        Shield(judge, attributor, passed_through, kinds, pins),
         passed_through,
+        pins,
         ClientClaims(tally),
         *_upstream(settings, tally),
         Streams(tally),
@@ -123,7 +135,7 @@ def _pipeline(
     ]
 
 
-def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
+def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
     gateway = settings.gateway
     try:
         key = open_key(state.keys, demonstration=state.demonstration)
@@ -131,7 +143,6 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
         raise FairgateError(
             f"The key folder {state.keys} cannot be used ({fault.strerror}). Mend its owner."
         ) from fault
-    worker = f"{gateway.name}-0"
     return SpoolWriter(
         state.spool / worker,
         settings.school,
@@ -152,11 +163,7 @@ def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
     return [] if upstream.proxy is None else [Upstream(upstream, tally)]
 
 
-def _refuse_impossible(settings: Settings) -> None:
-    if settings.gateway.workers != 1:
-        raise ConfigError(
-            f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
-        )
+def _refuse_two_ways_out(settings: Settings) -> None:
     if settings.gateway.stand_in and settings.gateway.upstream.proxy:
         raise ConfigError(
             "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "

@@ -62,7 +62,10 @@ def trusted(settings: GatewaySettings, state: StateFolder) -> str | None:
     if settings.upstream_ca is None:
         return None
     together = state.gateway / TRUST_FILE
-    write_whole(together, _public_authorities() + b"\n" + _further_authorities(settings.upstream_ca))
+    bundle = _public_authorities() + b"\n" + _further_authorities(settings.upstream_ca)
+    # Workers that start side by side find what the first one wrote.
+    if not together.exists() or together.read_bytes() != bundle:
+        write_whole(together, bundle)
     return str(together)
 
 

@@ -9,6 +9,7 @@ from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.exchanges import visit_exchanges
 from analytics.queries.freshness import data_up_to
 from analytics.queries.overview import overview
+from analytics.queries.passed_through import PassedThrough, passed_through
 from analytics.queries.permissions import (
     OwnPermissions,
     PermissionRegister,
@@ -29,6 +30,7 @@ __all__ = [
     "Disclosure",
     "LookPurpose",
     "OwnPermissions",
+    "PassedThrough",
     "PermissionRegister",
     "PersonSummary",
     "Reading",
@@ -41,6 +43,7 @@ __all__ = [
     "event_rows",
     "overview",
     "own_permissions",
+    "passed_through",
     "per_day",
     "permission_register",
     "person_categories",

@@ -35,7 +35,7 @@ CLOSED_BECAUSE: Final[Mapping[NotInspected, str]] = {
     NotInspected.NOT_ENROLLED: "A device that nobody on the staff was known to be using: nothing is recorded.",
     NotInspected.NOT_TOLD: "Somebody who was not told yet: nothing is recorded.",
     NotInspected.NO_SNI: "The connection did not say which site it was for: only its address is recorded.",
-    NotInspected.OPAQUE: "Neither a web page nor an encrypted one: only where it went is recorded.",
+    NotInspected.OPAQUE: "No web page, such as mail or a tunnel: only where it went is recorded.",
 }
 """Why a connection was not opened, in plain words. What is shielded is counted by the hour alone, and not here."""
 

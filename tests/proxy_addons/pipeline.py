@@ -26,6 +26,7 @@ from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
@@ -98,15 +99,18 @@ class Pipeline:
             spool=self.spool,
         )
         self.sign_in = SignIn(self.register, self.tally, explicit=explicit)
-        self.attributor = Attributor(self.register, LiveIdentity(folder / "identity.sqlite"), self.sign_in, self.tally)
+        self.identity = LiveIdentity(folder / "identity.sqlite")
+        self.attributor = Attributor(self.register, self.identity, self.sign_in, self.tally)
         self.tell = TellIdentity(folder / "identity.sock")
         writer = EventWriter(self.recording, self.tell)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
-        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds)
+        self.pins = Pins(self.identity, self.tell, self.tally)
+        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds, self.pins)
         self.recorder = Recorder(self.attributor, self.judge, self.passed_through, writer, (kinds, verdicts))
         self.addons: list[Any] = [
-            *(self.sign_in, self.attributor, self.shield, self.passed_through, Streams(self.tally)),
+            *(self.sign_in, self.attributor, self.shield, self.passed_through, self.pins),
+            Streams(self.tally),
             *(kinds, verdicts, self.recorder),
         ]
 
@@ -145,6 +149,7 @@ class Pipeline:
         context.server = Server(address=asked)
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.shield.tls_clienthello(data)
+        self.call("client_disconnected", client)
         return data.ignore_connection
 
 
@@ -153,6 +158,7 @@ class Greeting:
 
     def __init__(self, sni: str | None) -> None:
         self.sni = sni
+        self.extensions: list[tuple[int, bytes]] = []
 
 
 def client_at(address: str, *, tls: bool = False, mode: str = "regular") -> Client:

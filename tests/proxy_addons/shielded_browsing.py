@@ -144,6 +144,8 @@ class Browsing:
         context.server = Server(address=asked)
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.call("tls_clienthello", data)
+        if data.ignore_connection:
+            self.call("client_disconnected", context.client)
         return data.ignore_connection
 
     def shielded(self) -> bool:
