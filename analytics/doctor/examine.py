@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, TextIO
 
 from analytics.doctor import (
+    firewall_checks,
     folder_checks,
     list_checks,
     machine_checks,
@@ -48,7 +49,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "backlog": record_checks.backlog,
     "gaps": record_checks.gaps,
     "refusals": record_checks.refusals,
-    "ruleset": network_checks.ruleset,
+    "ruleset": firewall_checks.ruleset,
     "filter-authority": network_checks.further_authorities,
     "way-out": network_checks.way_out,
 }
