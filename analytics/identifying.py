@@ -9,7 +9,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -20,10 +19,12 @@ from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.identity_socket import IdentitySocket, Message
 from analytics.live_register import LiveRegister
+from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
 from analytics.registrar import Found, Registrar
+from analytics.sources.source import Identity, Source, now_ms
 from analytics.spool import SpoolWriter
-from config.policy import Policy, load_policy
+from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
 
@@ -32,24 +33,12 @@ EXPIRE_SECONDS: Final = 1.0
 PROXY_MS: Final = 3_600_000
 """A proxy sign-in is checked again after this time (proxy_addons.sign_in)."""
 
+PAGES: Final[tuple[Contributor, ...]] = ()
+"""What contributes pages to the portal: the `routes` of a module each."""
+
+__all__ = ["PAGES", "PROXY_MS", "READY", "Identity", "Source", "messages", "now_ms", "serve", "sources"]
+
 log = structlog.get_logger("fairgate.identity")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What every source is given."""
-
-    settings: Settings
-    state: StateFolder
-    policy: Policy
-    register: LiveRegister
-    registrar: Registrar
-
-
-class Source(Protocol):
-    """Something that finds out who is where; runs until it is cancelled."""
-
-    async def run(self) -> None: ...
 
 
 def serve(settings: Settings, state: StateFolder) -> None:
@@ -105,9 +94,9 @@ async def _run(identity: Identity, found: Sequence[Source]) -> None:
         log.info("identity_stopped")
 
 
-def sources(_: Identity) -> list[Source]:
+def sources(identity: Identity) -> list[Source]:
     """The sources that the settings name."""
-    return []
+    return [PortalServer(identity, PAGES)]
 
 
 def messages(identity: Identity) -> dict[str, "_Heard"]:
@@ -187,8 +176,3 @@ async def _expire(registrar: Registrar) -> None:
         await asyncio.sleep(EXPIRE_SECONDS)
         registrar.expire()
         registrar.send()
-
-
-def now_ms() -> int:
-    """UTC, milliseconds."""
-    return time.time_ns() // 1_000_000

@@ -44,6 +44,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/governance/session_rows.py": "tests/analytics/governance/test_sign_in.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
+    "analytics/sources/source.py": "tests/analytics/test_identifying.py",
     "analytics/spool/quarantine.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/recovery.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/segment.py": "tests/analytics/spool/test_invariants.py",

@@ -65,6 +65,13 @@ class School:
     permissions: tuple[Permission, ...] = ()
     gateway: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    identity: dict[str, Any] = field(
+        default_factory=lambda: {
+            "listen_host": "127.0.0.1",
+            "portal_port": free_port(),
+            "portal_tls_port": free_port(),
+        }
+    )
 
     @property
     def state(self) -> StateFolder:
@@ -94,6 +101,7 @@ class School:
             options |= {"stand_in": self.web.address, "upstream_ca": str(self.web.authority.certificate)}
         lines = [f"{name} = {json.dumps(value)}" for name, value in (options | self.gateway).items()]
         text = 'school = "oak"\nschool_name = "Oak Primary"\n[gateway]\n' + "\n".join(lines) + "\n"
+        text += "[identity]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.identity.items())
         self.state.settings.write_text(text)
         self.publish()
 

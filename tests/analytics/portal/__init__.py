@@ -1,0 +1,1 @@
+"""Tests of what the gateway itself answers over HTTP."""

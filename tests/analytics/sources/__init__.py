@@ -1,0 +1,1 @@
+"""Tests of where `fairgate identity` learns who is where."""
