@@ -75,7 +75,7 @@ class Carrier:
 def plain_url(url: str) -> str:
     """`url` where it is a plain web address to which somebody may be sent on, cut to its site where it is too long;
     else "". Never one with credentials, or with characters that do not belong into an address."""
-    if not url.isascii() or not url.isprintable() or any(sign in url for sign in " \\\"<>"):
+    if not url.isascii() or not url.isprintable() or any(sign in url for sign in ' \\"<>'):
         return ""
     try:
         parts = urlsplit(url)
@@ -98,7 +98,9 @@ def _key(path: Path) -> bytes:
             "fairgate runs as."
         ) from fault
     if len(key) != _KEY_BYTES:
-        raise FairgateError(f"The key {path} is damaged. Delete it and restart: a new one is made, and nothing is lost.")
+        raise FairgateError(
+            f"The key {path} is damaged. Delete it and restart: a new one is made, and nothing is lost."
+        )
     return key
 
 

@@ -76,6 +76,11 @@ class Register:
         """The person of that id, whether or not they are on the staff now."""
         return self._directory.people.get(person_id)
 
+    def here(self, person_id: str, ts_ms: int) -> bool:
+        """Whether they are on the staff at `ts_ms`."""
+        person = self.person(person_id)
+        return person is not None and _on_staff(person, ts_ms)
+
     def by_username(self, username: str, ts_ms: int) -> Person | None:
         """The one person on the staff at `ts_ms` who signs in as `username`, in whatever case it is typed."""
         person = self._directory.usernames.get(username.casefold())

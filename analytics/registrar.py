@@ -116,11 +116,13 @@ class Registrar:
             if binding.expires_ms and binding.expires_ms <= now:
                 self.end(binding.binding_id, binding.expires_ms, BindingStep.EXPIRED)
 
-    def acknowledge(self, person_id: str, notice_version: str, how: str, device_id: str = "") -> None:
-        """They were shown this notice and said so, now."""
+    def acknowledge(
+        self, person_id: str, notice_version: str, how: str, device_id: str = "", *, reminder: bool = False
+    ) -> None:
+        """They were shown this notice and said so, now; as a `reminder` where they had been told of it before."""
         now = self._now_ms()
         with self._table.change():
-            reminder = int(self._table.told(person_id, notice_version))
+            reminded = int(reminder or self._table.told(person_id, notice_version))
             self._table.acknowledge(person_id, notice_version, now, how, device_id)
             self._post(
                 Acknowledgement(
@@ -131,7 +133,7 @@ class Registrar:
                     notice_version=notice_version,
                     how=how,
                     device_id=device_id,
-                    reminder=reminder,
+                    reminder=reminded,
                 )
             )
         self.send()

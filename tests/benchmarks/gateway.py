@@ -18,8 +18,10 @@ from mitmproxy.http import HTTPFlow, Request, Response
 
 from analytics.categorise import Judge
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.records import Record
 from config.policy import load_policy
+from config.settings import IdentitySettings
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
@@ -162,7 +164,8 @@ def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
     passed = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))
-    addons = (sign_in, attributor, Shield(judge, attributor, passed, kinds), Streams(tally), kinds, verdicts, recorder)
+    shield = Shield(judge, attributor, passed, kinds, PortalPlace(IdentitySettings()))
+    addons = (sign_in, attributor, shield, Streams(tally), kinds, verdicts, recorder)
     hooks = ("requestheaders", "responseheaders", "response")
     return [(hook, getattr(addon, hook)) for hook in hooks for addon in addons if hasattr(addon, hook)]
 

@@ -42,6 +42,7 @@ from proxy_addons.verdict import Verdicts
 from tests.proxy_addons.running_gateway import ANNE, ANNES_LAPTOP, BEN, UNTOLD
 
 NOW = 1_800_000_000.0
+AS_SHIPPED = IdentitySettings()
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
 OPENED = {
     "User-Agent": CHROME,
@@ -89,7 +90,7 @@ class Pipeline:
         permissions: tuple[Permission, ...] = (),
         explicit: bool = True,
         judged: tuple[Policy, Judge] | None = None,
-        identity: IdentitySettings = IdentitySettings(),
+        identity: IdentitySettings = AS_SHIPPED,
         notice_version: str = "",
     ) -> None:
         path = folder / "snapshot.json"
