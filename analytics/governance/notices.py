@@ -77,8 +77,16 @@ class Notices:
             FairgateError: there is no such person.
         """
         when = now_ms() if told_ms is None else told_ms
+        self.record_list([(person_id, how, when) for person_id in person_ids], policy_version, by=by)
+
+    def record_list(self, entries: Sequence[tuple[str, Told, int]], policy_version: str, *, by: str = SYSTEM) -> None:
+        """Each (person id, how, UTC ms) was told of this policy version: written for all, or none.
+
+        Raises:
+            FairgateError: there is no such person.
+        """
         with self._database.write() as work:
-            for person_id in person_ids:
+            for person_id, how, when in entries:
                 self._told(work, person_id, policy_version, how, when, by)
 
     def _told(self, work: Work, person_id: str, policy_version: str, how: Told, when: int, by: str) -> None:

@@ -1,4 +1,4 @@
-"""The notice, end to end: a real gateway, a real portal, curl. Who is sent there, what is never, and what comes after."""
+"""The notice, end to end: a real gateway, a real portal, curl. Who is sent there, who never, what comes after."""
 
 from dataclasses import replace
 from pathlib import Path
