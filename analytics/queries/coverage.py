@@ -68,8 +68,8 @@ class Coverage:
     to_ms, count (records lost; 0: not known), sentence, start, end. Both by time. The rest are counts over the range:
     `requests` is everything the gateway handled but what was shielded, `passed_through` of it was not decrypted,
     `untold` was of people not yet told (counted, not recorded), `shielded` fell in a sensitive area (only counted);
-    `recorded_s` is the seconds in which at least one gateway was recording; `people_not_told` of `people` are not yet
-    told.
+    `recorded_s` is the seconds in which at least one gateway was recording; `people_not_told` of `people` were never
+    told, `people_told_earlier` of an earlier notice than the one in force alone.
     """
 
     stretches: pd.DataFrame
@@ -84,6 +84,7 @@ class Coverage:
     recorded_s: int
     people: int
     people_not_told: int
+    people_told_earlier: int
 
 
 def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
@@ -100,7 +101,7 @@ def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
     known = grant.frame(_GAPS, begin=begin, end=end)
     quiet = silences(stretches, set(before["gateway"]), begin, min(end, now_ms()))
     sums = {name: int(beats[name].sum()) for name in ("requests", "passed_through", "untold", "dropped", "hook_errors")}
-    people, told = _people(reading)
+    people, told, ever = _people(reading)
     return Coverage(
         stretches=_spans(stretches),
         gaps=_gaps(known, quiet),
@@ -109,14 +110,17 @@ def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
         shielded=int(grant.frame(_SHIELD, begin=begin, end=end)["shielded"].iloc[0]),
         recorded_s=_recorded_s(stretches),
         people=people,
-        people_not_told=people - told,
+        people_not_told=people - ever,
+        people_told_earlier=ever - told,
     )
 
 
-def _people(reading: Reading) -> tuple[int, int]:
-    now, told = now_ms(), reading.governance.notices.told()
+def _people(reading: Reading) -> tuple[int, int, int]:
+    """How many are here, told of the notice in force, told of any."""
+    now, notices = now_ms(), reading.governance.notices
+    told, ever = notices.told(), notices.first_told()
     here = [person.person_id for person in reading.governance.people.all() if not 0 < person.until_ms <= now]
-    return len(here), sum(person_id in told for person_id in here)
+    return len(here), sum(person_id in told for person_id in here), sum(person_id in ever for person_id in here)
 
 
 def _recorded_s(stretches: list[Span]) -> int:
