@@ -13,8 +13,8 @@ from tests.dashboard.small_school import SmallSchool, call, said, signed_in
 @pytest.mark.parametrize(
     ("role", "addresses"),
     [
-        (Role.HEADTEACHER, ["/", "/permissions", "/coverage"]),
-        (Role.CHAIR, ["/", "/permissions", "/coverage"]),
+        (Role.HEADTEACHER, ["/", "/permissions", "/notices", "/coverage"]),
+        (Role.CHAIR, ["/", "/permissions", "/notices", "/coverage"]),
         (Role.TECHNICIAN, ["/permissions", "/coverage"]),
         (Role.STAFF, ["/permissions"]),
         (Role.DSL, ["/permissions"]),
