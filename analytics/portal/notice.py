@@ -132,7 +132,8 @@ class NoticePage(_NoticePage):
             "Nothing was noted",
             "Nobody was noted as told. Please tell the school’s technician that this computer, or this sign-in, is "
             "taken for somebody else’s. If the computer was left signed in, sign that person out.",
-            "If you are a pupil or a guest: this notice is not for you, and nothing of what you do is recorded here.",
+            "If you are a pupil or a guest: please ask a member of staff for another computer. What is done on this "
+            "one may be put down to whose it is.",
             go_on=carried.url if carried else "",
         )
 

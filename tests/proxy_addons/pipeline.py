@@ -160,6 +160,7 @@ class Pipeline:
         context.server = Server(address=asked)
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.shield.tls_clienthello(data)
+        self.notice_only.tls_clienthello(data)
         return data.ignore_connection
 
 
