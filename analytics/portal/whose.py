@@ -37,13 +37,15 @@ class Whose:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._table = IdentityReader(identity.state.identity)
         self._carrier = Carrier(identity.state.notice_key)
 
     def view(self) -> IdentityView:
         """What is known of who is where, as of now."""
-        self._table.look()
-        return self._table.now
+        table = IdentityReader(self._identity.state.identity)
+        try:
+            return table.now
+        finally:
+            table.close()
 
     def carried(self, token: str) -> Carried | None:
         """What was carried here."""
