@@ -41,11 +41,8 @@ def project_acknowledgements(governance: Governance, store: EventStore) -> int:
     rows = store.arrow(_ACKNOWLEDGED, {"school": governance.school}).to_pylist()
     found = {(row["person_id"], row["notice_version"], row["ts_ms"]): row["how"] for row in rows}
     with governance.database.write() as work:
-        known = set(
-            work.execute(
-                select(AcknowledgementRow.person_id, AcknowledgementRow.policy_version, AcknowledgementRow.told_ms)
-            ).tuples()
-        )
+        columns = (AcknowledgementRow.person_id, AcknowledgementRow.policy_version, AcknowledgementRow.told_ms)
+        known = {(row[0], row[1], row[2]) for row in work.execute(select(*columns))}
         people = set(work.scalars(select(PersonRow.person_id)))
         fresh = {key: how for key, how in found.items() if key not in known and key[0] in people}
         for key, how in fresh.items():

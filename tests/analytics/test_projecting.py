@@ -42,10 +42,10 @@ def test_from_the_spool_to_governance_and_the_snapshot(tmp_path: Path) -> None:
         device_id="",
         reminder=0,
     )
-    with running_daemon(tmp_path) as _:
-        with SpoolWriter(state.spool / "gate-identity", "oakfield", "gate-identity", SEALER) as writer:
-            assert writer.put(told)
-            _waited(lambda: read_snapshot(state.snapshot).people[0].told_ms == 5_000)
+    writer = SpoolWriter(state.spool / "gate-identity", "oakfield", "gate-identity", SEALER)
+    with running_daemon(tmp_path), writer:
+        assert writer.put(told)
+        _waited(lambda: read_snapshot(state.snapshot).people[0].told_ms == 5_000)
     (kept,) = governance.notices.acknowledged()
     assert (kept.person_id, kept.told_ms, kept.how) == (ann, 5_000, Told.PAGE)
     governance.close()
