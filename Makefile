@@ -1,6 +1,6 @@
 # Every target works from a bare clone: each makes .venv first where it is missing or out of date.
 PYTEST := .venv/bin/python -m pytest
-FAST_LAYOUT := tests/test_layout.py tests/test_light_imports.py tests/test_wording.py tests/test_repository.py tests/test_deployment.py
+FAST_LAYOUT := tests/test_layout.py tests/test_light_imports.py tests/test_wording.py tests/test_repository.py tests/test_deployment.py tests/test_services.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all test-long check format bench clean

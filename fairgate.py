@@ -14,6 +14,7 @@ import typer
 
 from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
 from analytics.lists.commands import lists_app
+from analytics.nft.commands import nft_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(lists_app, name="lists")
 app.add_typer(people_app, name="people")
 app.add_typer(devices_app, name="devices")
+app.add_typer(nft_app, name="nft")
 app.command()(told)
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
@@ -110,11 +112,19 @@ def staff_sign_in(
 
 
 @app.command()
-def gateway(state: State = DEFAULT_STATE) -> None:
+def gateway(
+    state: State = DEFAULT_STATE,
+    worker: Annotated[int | None, typer.Option(hidden=True, help="Run this one worker.")] = None,
+    beat: Annotated[int | None, typer.Option(hidden=True, help="Pipe to the supervisor.")] = None,
+) -> None:
     """Run the gateway: the proxy that records what staff choose to visit."""
+    if worker is None:
+        from proxy_addons.supervise import supervise
+
+        raise typer.Exit(supervise(*_opened(state)))
     from proxy_addons.run import run_gateway
 
-    run_gateway(*_opened(state))
+    run_gateway(*_opened(state), worker=worker, beat=beat)
 
 
 @app.command()
@@ -213,7 +223,8 @@ def verify(
 
 @app.command()
 def health(
-    process: Annotated[str, typer.Argument(help="gateway, store or dashboard.")], state: State = DEFAULT_STATE
+    process: Annotated[str, typer.Argument(help="gateway, identity, nft, store or dashboard.")],
+    state: State = DEFAULT_STATE,
 ) -> None:
     """Say whether a process is up; exit status 1 where it is not."""
     from config.health import check

@@ -19,6 +19,7 @@ from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.identity_socket import IdentitySocket, Message
 from analytics.live_register import LiveRegister
+from analytics.pinning import Pinning
 from analytics.portal import captive, notice, sign_in
 from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
@@ -65,10 +66,11 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
         registrar = Registrar(table, spool, settings.school, name, now_ms)
         registrar.send()
         identity = Identity(settings=settings, state=state, policy=policy, register=register, registrar=registrar)
-        door = IdentitySocket(state.identity_socket, messages(identity))
+        pinning = Pinning(registrar, now_ms)
+        door = IdentitySocket(state.identity_socket, messages(identity) | pinning.messages())
         await door.open()
         try:
-            await _run(identity, sources(identity))
+            await _run(identity, [*sources(identity), pinning])
         finally:
             await door.close()
     table.close()

@@ -43,10 +43,18 @@ class BindingStep(StrEnum):
 
 
 class PinStep(StrEnum):
-    """What became of a learnt pass-through."""
+    """What became of a learnt pass-through, or why nothing more is learnt."""
 
     LEARNT = "learnt"
     ENDED = "ended"
+    FORGOTTEN = "forgotten"
+    """Ended before its time, by the technician."""
+    CAPPED = "capped"
+    """As many are learnt as may be, for this device or, where none is named, for the school: this one was not."""
+    DISTRUSTS = "distrusts"
+    """The device refuses every site, or nearly: it lacks the school's certificate, and nothing is learnt for it."""
+    TRUSTS = "trusts"
+    """It accepts the certificate again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +152,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinChange:
-    """A device's app refused inspection of one site often enough to be let through for a while, or no longer is."""
+    """A device's app refused inspection of one site often enough to be let through for a while, or no longer is.
+
+    `host` is "" where the change is of the device as a whole; `refusals` counts attempts, of a device that lacks the
+    certificate the sites it refused."""
 
     TYPE: ClassVar[str] = "pin"
     school: str
@@ -176,12 +187,40 @@ class Attempts:
     doh: int
 
 
-type OtherRecord = Gap | ShieldCount | Heartbeat | BindingChange | Acknowledgement | PinChange | Attempts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a gateway stood every few minutes: why connections stayed closed, and how old what it goes by is.
+
+    Nothing shielded is in its counts: each is of connections that have events, or of people of whom there are none."""
+
+    TYPE: ClassVar[str] = "condition"
+    school: str
+    gateway: str
+    segment: int = -1
+    seq: int = -1
+    ts_ms: int
+    since_ms: int
+    banking: int
+    pinned: int
+    not_enrolled: int
+    not_told: int
+    no_sni: int
+    opaque: int
+    filter_silent: int
+    """How often the school's own filter was asked whether it is there, and did not answer."""
+    lists_age_hours: int
+    """Of the oldest imported list in force; -1 where none is."""
+    snapshot_age_hours: int
+    policy_version: str
+
+
+type OtherRecord = Gap | ShieldCount | Heartbeat | BindingChange | Acknowledgement | PinChange | Attempts | Condition
 type Record = WebEvent | OtherRecord
 
 VERSION: Final = 1
 _TYPES: Final[dict[str, type[OtherRecord]]] = {
-    kind.TYPE: kind for kind in (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts)
+    kind.TYPE: kind
+    for kind in (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts, Condition)
 }
 _WORDS: Final = (GapReason, BindingStep, PinStep, Method)
 

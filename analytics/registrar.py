@@ -146,11 +146,37 @@ class Registrar:
             self._post(self._pin_change(PinStep.LEARNT, device_id, client_ip, host, refusals, until_ms))
         self.send()
 
-    def unpin(self, client: str, host: str, *, device_id: str, client_ip: str) -> None:
+    def unpin(self, client: str, host: str, *, device_id: str, client_ip: str, step: PinStep = PinStep.ENDED) -> None:
         """They are opened again from now on."""
         with self._table.change():
             self._table.drop_pin(client, host)
-            self._post(self._pin_change(PinStep.ENDED, device_id, client_ip, host, 0, self._now_ms()))
+            self._post(self._pin_change(step, device_id, client_ip, host, 0, self._now_ms()))
+        self.send()
+
+    def pins(self) -> dict[tuple[str, str], int]:
+        """(client, host) to until when, of every learnt pass-through, over or not."""
+        return {(client, host): until for client, host, _, until in self._table.pins()}
+
+    def capped(self, device_id: str, client_ip: str) -> None:
+        """Something was not learnt, because as much is learnt as may be."""
+        self.note(self._pin_change(PinStep.CAPPED, device_id, client_ip, "", 0, 0))
+
+    def distrusting(self) -> frozenset[str]:
+        """The clients that lack the school's certificate."""
+        return frozenset(self._table.distrusting())
+
+    def distrusts(self, client: str, *, device_id: str, client_ip: str, refused: int) -> None:
+        """This client refuses nearly every site."""
+        with self._table.change():
+            self._table.put_distrusting(client, self._now_ms())
+            self._post(self._pin_change(PinStep.DISTRUSTS, device_id, client_ip, "", refused, 0))
+        self.send()
+
+    def trusts(self, client: str, *, device_id: str, client_ip: str) -> None:
+        """It no longer does."""
+        with self._table.change():
+            self._table.drop_distrusting(client)
+            self._post(self._pin_change(PinStep.TRUSTS, device_id, client_ip, "", 0, 0))
         self.send()
 
     def note(self, record: OtherRecord) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from config.errors import FairgateError
 from config.state import StateFolder
 
-PROCESSES = ("gateway", "store", "dashboard")
+PROCESSES = ("gateway", "identity", "nft", "store", "dashboard")
+_COMMANDS = {"nft": "nft follow"}
 
 
 def check(state: StateFolder, process: str) -> str | None:
@@ -25,7 +26,8 @@ def check(state: StateFolder, process: str) -> str | None:
     lock = state.root / "run" / f"{process}.lock"
     owner = _process_id(lock)
     if owner is None or not _alive(owner):
-        return f"fairgate {process} is not running on {state.root}. Start it with `fairgate {process}`."
+        command = _COMMANDS.get(process, process)
+        return f"fairgate {process} is not running on {state.root}. Start it with `fairgate {command}`."
     if _written(lock.with_suffix(".ready")) < _written(lock):
         return f"fairgate {process} (process {owner}) is starting on {state.root} and does not serve yet."
     return None

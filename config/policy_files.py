@@ -105,7 +105,7 @@ class _Pinned(Reasoned):
 
 class _PassThrough(Table):
     banking: _Banking
-    pinned: _Pinned
+    pinned: dict[Key, _Pinned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +276,12 @@ def _pass_through(path: Path, categories: dict[str, Category]) -> PassThrough:
     for key in table.banking.categories:
         if key not in categories:
             raise fault_at(path, ("banking", "categories"), key, "a category of categories.toml")
-    pinned = _rules(path, ("pinned", "sites"), table.pinned.sites, "pinned", "pinned")
-    return PassThrough(banking=tuple(table.banking.categories), pinned=tuple(w.rule for w in pinned))
+    pinned = [
+        written.rule
+        for key, group in table.pinned.items()
+        for written in _rules(path, ("pinned", key, "sites"), group.sites, "pinned", "pinned")
+    ]
+    return PassThrough(banking=tuple(table.banking.categories), pinned=tuple(pinned))
 
 
 def _hours(key: str, table: _Hours) -> HoursPattern:

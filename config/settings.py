@@ -7,16 +7,45 @@ allowed; secrets are read from files, never from this one.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.toml_file import read_toml, validated
+from config.upstream_proxy import proxy_address
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _proxy_named(text: str) -> str:
+    proxy_address(text)
+    return text
+
+
+class UpstreamSettings(_Section):
+    """The school's own filter, where it is a proxy that everything must go through."""
+
+    proxy: Annotated[str, AfterValidator(_proxy_named)] | None = None
+    """Such as http://filter.school:3128. All that passes the gateway goes through it, and never round it."""
+    forward: Literal["none", "x_forwarded_for", "proxy_protocol", "proxy_protocol_v2"] = "none"
+    """How that proxy, and nobody else, is told the client's address."""
+
+    @model_validator(mode="after")
+    def _told_to_somebody(self) -> Self:
+        if self.forward != "none" and self.proxy is None:
+            raise ValueError("none, unless a proxy is named: a client's address is never given to the open web")
+        return self
 
 
 class GatewaySettings(_Section):
@@ -28,13 +57,31 @@ class GatewaySettings(_Section):
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(8080, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=16)
+    """How many processes share the traffic, on the ports from listen_port on. More than one: transparent mode only."""
+    fail: Literal["open", "closed"] = "open"
+    """Transparent mode, while no worker listens: "open" lets staff devices past the gateway, which becomes a gap
+    record; "closed" leaves them without the web until a worker is back."""
     upstream_ca: Path | None = None
     """PEM of further authorities to trust upstream, such as an inspecting filter's or the demonstration's."""
+    upstream: UpstreamSettings = UpstreamSettings()
     stand_in: str | None = None
     """host:port that answers for every site. Demonstration only; refused elsewhere."""
     segment_seconds: int = Field(300, ge=1, le=3600)
     segment_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30)
     heartbeat_seconds: int = Field(60, ge=1, le=600)
+
+
+class TransparentSettings(_Section):
+    """What `fairgate nft` tells the kernel: where the school's devices come in, and what of theirs is redirected."""
+
+    interfaces: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,14}$")], ...] = ()
+    """This machine's network interfaces on the school's side, such as "eth1"."""
+    subnets: tuple[IPvAnyNetwork, ...] = ()
+    """Where one of a family (IPv4, IPv6) is named, only devices in those are redirected, such as "10.20.0.0/16"."""
+    gateway_user: str = Field("fairgate", min_length=1)
+    """The account the gateway runs as: what it sends is never sent to itself."""
+    resolvers: Path | None = None
+    """TOML of resolvers that hide names from the school (DNS over HTTPS); the shipped list where not given."""
 
 
 class IdentitySettings(_Section):
@@ -89,6 +136,7 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """Folder of the school's own policy files; the shipped set where not given."""
     gateway: GatewaySettings = GatewaySettings()
+    transparent: TransparentSettings = TransparentSettings()
     identity: IdentitySettings = IdentitySettings()
     store: StoreSettings = StoreSettings()
     dashboard: DashboardSettings = DashboardSettings()

@@ -66,7 +66,7 @@ def line_of_value(path: Path, keys: tuple[str | int, ...], value: str) -> int:
 def _explained(error: ErrorDetails, path: Path, lines: dict[tuple[str | int, ...], int]) -> str:
     keys = tuple(error["loc"])
     found = "nothing" if error["type"] == "missing" else error["input"]
-    allowed = error["msg"]
+    allowed = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         allowed = "no such key; take it out, or mend its spelling"
     return _sentence(path, _line(lines, keys), keys, found, allowed)

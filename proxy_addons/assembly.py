@@ -19,8 +19,10 @@ from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
-from proxy_addons.attribution import Attributor
+from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
+from proxy_addons.client_address import ClientClaims
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
@@ -30,15 +32,19 @@ from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
 from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
+from proxy_addons.relay import count_relayed
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
 from proxy_addons.stand_in import StandIn
 from proxy_addons.streams import Streams
+from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
 from proxy_addons.untold import NoticeOnly
+from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
 
@@ -61,69 +67,86 @@ class Gateway:
         self.close()
 
 
-def assemble(settings: Settings, state: StateFolder) -> Gateway:
-    """The gateway of `state`, ready to run.
+def assemble(settings: Settings, state: StateFolder, worker: int | None = None) -> Gateway:
+    """The gateway of `state`, ready to run: worker `worker` of several, or without a number the only one.
 
     Raises:
         FairgateError: something it needs is missing, damaged or taken; nothing was started.
     """
-    _refuse_impossible(settings)
+    refuse_impossible(settings)
+    _refuse_two_ways_out(settings)
     state.prepare()
-    lock = state.lock("gateway")
+    lock = state.lock(process_name(worker))
     try:
-        return _assemble(settings, state, lock)
+        return _assemble(settings, state, worker or 0, lock)
     except BaseException:
         lock.close()
         raise
 
 
-def _assemble(settings: Settings, state: StateFolder, lock: IO[str]) -> Gateway:
+def process_name(worker: int | None) -> str:
+    """Under which a worker's lock and readiness stand in STATE/run."""
+    return "gateway" if worker is None else f"gateway-{worker}"
+
+
+def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
     if proven():
         limit_headers()
+        count_relayed()
     posture = Posture(settings.gateway, state)
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
     register = LiveRegister(state.snapshot, settings.school)
     lists = LiveLists(state.lists, policy)
     Authority(state).prepare(settings.school_name)
-    spool = _spool(settings, state)
-    worker = f"{settings.gateway.name}-0"
+    worker = f"{settings.gateway.name}-{number}"
+    spool = _spool(settings, state, worker)
     recording = Recording(
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
     gateway = Gateway([], spool, lock)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell, Carrier(state.notice_key))
+    pipeline = _pipeline(recording, settings, identity, tell, lists, Carrier(state.notice_key))
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
 def _pipeline(
-    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, carrier: Carrier
+    recording: Recording,
+    settings: Settings,
+    identity: LiveIdentity,
+    tell: TellIdentity,
+    lists: LiveLists,
+    carrier: Carrier,
 ) -> list[Any]:
     tally, judge = Tally(), recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
     passed_through = PassedThrough(judge, attributor, writer)
+    pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
+    conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
     place = PortalPlace(settings.identity)
     return [
         sign_in,
         attributor,
-        Shield(judge, attributor, passed_through, kinds, place),
+        Shield(judge, attributor, passed_through, kinds, pins),
         Notice(recording, attributor, identity, place, carrier),
         NoticeOnly(judge, attributor, place),
         passed_through,
+        pins,
+        ClientClaims(tally),
+        *_upstream(settings, tally),
         Streams(tally),
         kinds,
         verdicts,
         Recorder(attributor, judge, passed_through, writer, (kinds, verdicts)),
-        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software()),
+        HeartbeatWriter(recording, tally, settings.gateway.heartbeat_seconds, _software(), conditions),
     ]
 
 
-def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
+def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
     gateway = settings.gateway
     try:
         key = open_key(state.keys, demonstration=state.demonstration)
@@ -131,7 +154,6 @@ def _spool(settings: Settings, state: StateFolder) -> SpoolWriter:
         raise FairgateError(
             f"The key folder {state.keys} cannot be used ({fault.strerror}). Mend its owner."
         ) from fault
-    worker = f"{gateway.name}-0"
     return SpoolWriter(
         state.spool / worker,
         settings.school,
@@ -148,10 +170,16 @@ def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     return [] if address is None else [StandIn(address, demonstration=state.demonstration, portal=portal)]
 
 
-def _refuse_impossible(settings: Settings) -> None:
-    if settings.gateway.workers != 1:
+def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:
+    upstream = settings.gateway.upstream
+    return [] if upstream.proxy is None else [Upstream(upstream, tally)]
+
+
+def _refuse_two_ways_out(settings: Settings) -> None:
+    if settings.gateway.stand_in and settings.gateway.upstream.proxy:
         raise ConfigError(
-            f"gateway.workers: found {settings.gateway.workers}; allowed: 1. This version runs one worker a gateway."
+            "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
+            "filter could reach. Take one of them out of fairgate.toml."
         )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from analytics.records import Gap, GapReason, Heartbeat, ShieldCount
 from proxy_addons.attribution import now_ms
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.event_writer import Recording
 from proxy_addons.hook import report
 from proxy_addons.tally import Tally
@@ -21,8 +22,16 @@ STEP_MS: Final = 2_000
 class HeartbeatWriter:
     """Beats every `seconds`; `software` names this build."""
 
-    def __init__(self, recording: Recording, tally: Tally, seconds: float, software: str) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        tally: Tally,
+        seconds: float,
+        software: str,
+        conditions: ConditionWriter | None = None,
+    ) -> None:
         self._recording, self._tally, self._seconds, self._software = recording, tally, seconds, software
+        self._conditions = conditions
         self._since, self._steady, self._dropped = now_ms(), time.monotonic_ns(), 0
         self._task: asyncio.Task[None] | None = None
 
@@ -34,6 +43,8 @@ class HeartbeatWriter:
             self._task.cancel()
         self.beat(now_ms(), time.monotonic_ns())
         self._shield_counts(self._tally.take_all_shielded(), now_ms())
+        if self._conditions is not None:
+            self._conditions.write(now_ms())
 
     def beat(self, now: int, steady_ns: int) -> None:
         """Write one heartbeat and what belongs with it; `now` is UTC ms, `steady_ns` a clock nobody can set."""
@@ -56,6 +67,8 @@ class HeartbeatWriter:
         )
         self._gaps(now, steady_ns, taken.hook_errors)
         self._shield_counts(self._tally.take_shielded(now), now)
+        if self._conditions is not None:
+            self._conditions.beat(now)
         self._since, self._steady, self._dropped = now, steady_ns, dropped
 
     async def _beats(self) -> None:

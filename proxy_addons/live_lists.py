@@ -30,7 +30,7 @@ type _Mark = tuple[int, int, int]
 
 
 class LiveLists:
-    """`judge` judges by the policy and the lists in force.
+    """`judge` judges by the policy and the lists in force; `oldest_ms` (UTC) is when the oldest of them was taken.
 
     Raises:
         ConfigError: the lists in force are damaged.
@@ -40,7 +40,8 @@ class LiveLists:
         self._folder, self._policy = folder, policy
         self._path = in_force_file(folder)
         self._mark = _mark(self._path)
-        self.judge = Judge(policy, lists_in_force(folder, policy))
+        found = lists_in_force(folder, policy)
+        self.judge, self.oldest_ms = Judge(policy, found), _oldest(found)
         self._watch: asyncio.Task[None] | None = None
 
     def running(self) -> None:
@@ -78,6 +79,7 @@ class LiveLists:
 
     async def _swap(self, fresh: ListsInForce | None) -> None:
         remembered: dict[str, Any] = self.judge.use(fresh)
+        self.oldest_ms = _oldest(fresh)
         version = fresh.compiled.version if fresh else None
         log.info("lists_in_force", version=version, policy_version=self.judge.policy_version)
         while remembered:
@@ -89,6 +91,10 @@ class LiveLists:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look()
+
+
+def _oldest(lists: ListsInForce | None) -> int | None:
+    return min((head.taken_ms for head in lists.compiled.lists), default=None) if lists else None
 
 
 def _mark(path: Path) -> _Mark | None:

@@ -1,19 +1,39 @@
 """Connections that were not decrypted: the one event each of them leaves.
 
-Owns what such an event may say: when, whose, which host, and why it was not decrypted. Promises: shielded connections
-never come here. Raw connections that are neither TLS nor HTTP are recorded as opaque.
+Owns what such an event may say: when, whose, which host, how much for how long, and why it was not decrypted. Promises:
+shielded connections never come here; raw connections that are neither TLS nor HTTP are recorded as opaque; the event is
+written when the connection ends, or when the gateway stops.
 """
 
+from dataclasses import dataclass
+
+from mitmproxy.connection import Client
 from mitmproxy.tcp import TCPFlow
 
 from analytics.categorise import Judge
 from analytics.event import NotInspected
 from analytics.identity import Attribution
 from analytics.kind import NOT_DECRYPTED
+from proxy_addons import relay
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.event_writer import EventWriter
 from proxy_addons.hook import guarded
+from proxy_addons.relay import Relayed
 from proxy_addons.seen import read_host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One connection that is not looked into."""
+
+    who: Attribution
+    client_ip: str
+    host: str
+    port: int
+    ts_ms: int
+    why: NotInspected
+    scheme: str = "https"
+    kind_reason: str = NOT_DECRYPTED.reason
 
 
 class PassedThrough:
@@ -22,43 +42,37 @@ class PassedThrough:
     def __init__(self, judge: Judge, attributor: Attributor, writer: EventWriter) -> None:
         self.tally = attributor.tally
         self._judge, self._attributor, self._writer = judge, attributor, writer
+        self._open: dict[str, tuple[Connection, Relayed]] = {}
 
-    def record(
-        self,
-        who: Attribution,
-        client_ip: str,
-        host: str,
-        port: int,
-        ts_ms: int,
-        why: NotInspected,
-        *,
-        scheme: str = "https",
-        kind_reason: str = NOT_DECRYPTED.reason,
-    ) -> None:
-        """One event for a connection to `host`."""
+    def begin(self, client: Client, connection: Connection) -> None:
+        """It goes through from now on; its event comes when it ends."""
+        self._open[client.id] = (connection, relay.watch(client.id))
+
+    def record(self, connection: Connection, relayed: Relayed, duration_ms: int = 0) -> None:
+        """One event for a connection that is over, or never came about."""
         self._writer.write(
-            who,
-            ts_ms,
-            host,
-            self._judge.judge(host),
-            client_ip=client_ip,
-            duration_ms=0,
+            connection.who,
+            connection.ts_ms,
+            connection.host,
+            self._judge.judge(connection.host),
+            client_ip=connection.client_ip,
+            duration_ms=duration_ms,
             method="",
-            scheme=scheme,
-            port=port,
+            scheme=connection.scheme,
+            port=connection.port,
             path="",
             search_phrase="",
             status=0,
             content_type="",
-            bytes_up=0,
-            bytes_down=0,
+            bytes_up=relayed.up,
+            bytes_down=relayed.down,
             kind=NOT_DECRYPTED.kind,
             kind_confidence=NOT_DECRYPTED.confidence,
-            kind_reason=kind_reason,
+            kind_reason=connection.kind_reason,
             initiator_host="",
             upload=False,
             media=False,
-            not_inspected=why,
+            not_inspected=connection.why,
         )
 
     @guarded
@@ -72,4 +86,39 @@ class PassedThrough:
         elif any(self._judge.shielded(name) for name in names if name):
             self.tally.shield(ts_ms)
         elif host is not None and address is not None:
-            self.record(who, flow.client_conn.peername[0], host, address[1], ts_ms, NotInspected.OPAQUE, scheme="tcp")
+            self.tally.closed[NotInspected.OPAQUE] += 1
+            opaque = Connection(
+                who=who,
+                client_ip=flow.client_conn.peername[0],
+                host=host,
+                port=address[1],
+                ts_ms=ts_ms,
+                why=NotInspected.OPAQUE,
+                scheme="tcp",
+            )
+            self.begin(flow.client_conn, opaque)
+
+    @guarded
+    def tcp_message(self, flow: TCPFlow) -> None:
+        if flow.client_conn.id in self._open and flow.messages:
+            message, (_, relayed) = flow.messages[-1], self._open[flow.client_conn.id]
+            if message.from_client:
+                relayed.up += len(message.content)
+            else:
+                relayed.down += len(message.content)
+
+    @guarded
+    def client_disconnected(self, client: Client) -> None:
+        self._end(client.id)
+
+    @guarded
+    def done(self) -> None:
+        """What still goes through is recorded as it stands."""
+        for client_id in list(self._open):
+            self._end(client_id)
+
+    def _end(self, client_id: str) -> None:
+        relay.ended(client_id)
+        if found := self._open.pop(client_id, None):
+            connection, relayed = found
+            self.record(connection, relayed, max(0, now_ms() - connection.ts_ms))

@@ -45,6 +45,8 @@ def options(settings: GatewaySettings, state: StateFolder) -> dict[str, Any]:
         "stream_large_bodies": str(STREAMED_FROM),
         "store_streamed_bodies": False,
         "show_ignored_hosts": False,
+        # Eagerly, mitmproxy opens a redirected connection before any layer of ours stands: round the filter.
+        "connection_strategy": "lazy" if settings.upstream.proxy else "eager",
         "ssl_verify_upstream_trusted_ca": trusted(settings, state),
     }
 
@@ -60,7 +62,10 @@ def trusted(settings: GatewaySettings, state: StateFolder) -> str | None:
     if settings.upstream_ca is None:
         return None
     together = state.gateway / TRUST_FILE
-    write_whole(together, _public_authorities() + b"\n" + _further_authorities(settings.upstream_ca))
+    bundle = _public_authorities() + b"\n" + _further_authorities(settings.upstream_ca)
+    # Workers that start side by side find what the first one wrote.
+    if not together.exists() or together.read_bytes() != bundle:
+        write_whole(together, bundle)
     return str(together)
 
 

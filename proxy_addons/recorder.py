@@ -18,7 +18,8 @@ from proxy_addons import seen
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter
 from proxy_addons.hook import guarded
-from proxy_addons.passed_through import PassedThrough
+from proxy_addons.passed_through import Connection, PassedThrough
+from proxy_addons.relay import Relayed
 from proxy_addons.seen import Seen, read_host
 
 UPLOAD_BYTES: Final = 16 * 1024
@@ -81,15 +82,16 @@ class Recorder:
         elif host is not None and self._judge.shielded(host):
             self.tally.shield(ts_ms)
         elif host is not None:
-            self._passed_through.record(
-                who,
-                flow.client_conn.peername[0],
-                host,
-                flow.request.port,
-                ts_ms,
-                NotInspected.OPAQUE,
+            unreached = Connection(
+                who=who,
+                client_ip=flow.client_conn.peername[0],
+                host=host,
+                port=flow.request.port,
+                ts_ms=ts_ms,
+                why=NotInspected.OPAQUE,
                 kind_reason=UNREACHED,
             )
+            self._passed_through.record(unreached, Relayed())
 
     @guarded
     def done(self) -> None:

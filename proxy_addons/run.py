@@ -1,9 +1,9 @@
-"""`fairgate gateway`: one gateway worker, from start to clean stop.
+"""One gateway worker, from start to clean stop.
 
-Owns the process: its event loop, signals, logs, and the file by which others know that it listens
-(STATE/run/gateway.ready: JSON with pid, host, port and ca_certificate). Promises: it listens only when everything is
-ready; SIGTERM and Ctrl-C stop it cleanly, with the spool flushed and sealed; its logs name no site and no person, and a
-crash leaves no copy of its memory.
+Owns the process: its event loop, signals, logs, and the file by which others know that it listens:
+STATE/run/gateway-0.ready of worker 0 (gateway.ready where it runs by itself), JSON with pid, host, port and
+ca_certificate. Promises: it listens only when everything is ready; SIGTERM and Ctrl-C stop it cleanly, with the spool
+flushed and sealed; its logs name no site and no person, and a crash leaves no copy of its memory.
 """
 
 import asyncio
@@ -11,21 +11,20 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
 from analytics.durable import write_whole
 from config.settings import GatewaySettings, Settings
 from config.state import StateFolder
-from proxy_addons.assembly import Gateway, assemble
+from proxy_addons.assembly import assemble, process_name
 from proxy_addons.authority import Authority
+from proxy_addons.beats import Beats
 from proxy_addons.closed_memory import close_memory
 from proxy_addons.master import LeanMaster
 from proxy_addons.posture import listening
 from proxy_addons.quiet_log import quieten
-
-READY: Final = "gateway.ready"
 
 log = structlog.get_logger("fairgate.gateway")
 
@@ -33,9 +32,9 @@ log = structlog.get_logger("fairgate.gateway")
 class Readiness:
     """The last addon to run: says that the gateway listens, and takes it back when it stops."""
 
-    def __init__(self, settings: Settings, state: StateFolder) -> None:
+    def __init__(self, settings: Settings, state: StateFolder, name: str) -> None:
         self._settings, self._state = settings, state
-        self.file: Path = state.root / "run" / READY
+        self.file: Path = state.root / "run" / f"{name}.ready"
 
     def running(self) -> None:
         gateway = self._settings.gateway
@@ -54,25 +53,33 @@ class Readiness:
         log.info("gateway_stopped")
 
 
-def run_gateway(settings: Settings, state: StateFolder) -> None:
-    """Run the gateway of `state` until SIGTERM or SIGINT.
+def run_gateway(settings: Settings, state: StateFolder, worker: int | None = None, beat: int | None = None) -> None:
+    """Run one worker of `state` until SIGTERM or SIGINT: worker `worker`, which beats on the pipe `beat` for its
+    supervisor, or without those a gateway of one worker and no supervisor.
 
     Raises:
         FairgateError: it cannot start: says what is wrong, where, and what to do.
     """
     quieten()
     close_memory()
-    gateway = assemble(settings, state)
-    readiness = Readiness(settings, state)
+    settings = _of_worker(settings, worker or 0)
+    gateway = assemble(settings, state, worker)
+    readiness = Readiness(settings, state, process_name(worker))
     readiness.file.unlink(missing_ok=True)
+    last = [readiness] if beat is None else [readiness, Beats(beat)]
     try:
-        asyncio.run(_serve(gateway, readiness, settings.gateway))
+        asyncio.run(_serve([*gateway.pipeline, *last], settings.gateway))
     finally:
         gateway.close()
 
 
-async def _serve(gateway: Gateway, readiness: Readiness, settings: GatewaySettings) -> None:
-    addons: list[Any] = [*gateway.pipeline, readiness]
+def _of_worker(settings: Settings, worker: int) -> Settings:
+    """The settings as they hold for one worker: each listens on a port of its own."""
+    port = settings.gateway.listen_port + worker
+    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"listen_port": port})})
+
+
+async def _serve(addons: list[Any], settings: GatewaySettings) -> None:
     master = LeanMaster(addons, listening(settings))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -4,8 +4,11 @@ Owns the numbers behind heartbeats and shield counts. Promises: nothing here nam
 a count taken is a count cleared, so that none is reported twice.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
+
+from analytics.event import NotInspected
 
 HOUR_MS: Final = 3_600_000
 
@@ -22,7 +25,16 @@ class Tally:
     untold: int = 0
     """Exchanges and connections of people not told yet, or of nobody known: counted, never recorded."""
     hook_errors: int = 0
+    closed: Counter[NotInspected] = field(default_factory=Counter)
+    """The same by the reason, and raw connections beside them; never the shield's."""
+    filter_silent: int = 0
+    """How often the school's filter was asked whether it is there, and did not answer."""
     _shielded: dict[int, int] = field(default_factory=dict)
+
+    def pass_through(self, why: NotInspected) -> None:
+        """One TLS connection that is not decrypted, for any reason but the shield."""
+        self.passed_through += 1
+        self.closed[why] += 1
 
     def shield(self, ts_ms: int) -> None:
         """One shielded connection or request: only its hour is remembered."""
@@ -38,6 +50,16 @@ class Tally:
         """(hour, count) of every hour, the unfinished one too: for a stop."""
         taken = sorted(self._shielded.items())
         self._shielded.clear()
+        return taken
+
+    def take_closed(self) -> Counter[NotInspected]:
+        """The connections by their reasons; they start again from none."""
+        taken, self.closed = self.closed, Counter()
+        return taken
+
+    def take_filter_silent(self) -> int:
+        """How often the filter did not answer; from 0 again."""
+        taken, self.filter_silent = self.filter_silent, 0
         return taken
 
     def take(self) -> "Tally":

@@ -33,6 +33,11 @@ class TellIdentity:
         """What was not taken yet, oldest first."""
         return tuple(self._waiting)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits that what can do without being told should."""
+        return len(self._waiting) > WAITING // 2
+
     def tell(self, say: str, **what: Any) -> None:
         """Have it told, soon."""
         self._waiting.append({"say": say, **what})

@@ -52,9 +52,11 @@ class NoticeOnly:
 
     @guarded
     def tls_clienthello(self, data: ClientHelloData) -> None:
+        client, address = data.context.client, data.context.server.address
+        if address and self._place.is_ours(address[0], address[1], client.sockname[0]):
+            data.ignore_connection = True  # the portal, asked for by way of the proxy, has its own certificate
         if not self._strict or not data.ignore_connection:
             return
-        client, address = data.context.client, data.context.server.address
         if not self._refused(self._attributor.who(client, now_ms())):
             return
         hosts = [data.client_hello.sni or "", address[0] if address else ""]

@@ -1,15 +1,12 @@
-"""The containers, services and firewall rules: everything they name exists, and nothing is more open than it must be.
+"""The containers and services: everything they name exists, and nothing is more open than it must be.
 
 Docker does not run where these tests do, so what can be known from the files is checked here: paths, variables,
 commands, accounts, health checks. The dependency groups are proven by tests/test_light_imports.py.
 """
 
-import configparser
 import re
 import shlex
-import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +22,6 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 LASTING = [name for name, service in SERVICES.items() if service["restart"] != "no"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
-UNITS = sorted((ROOT / "config" / "deploy" / "systemd").glob("*.service"))
-NFT = ROOT / "config" / "deploy" / "nftables" / "fairgate.nft"
 PINNED = re.compile(r"^[a-z0-9./-]+:\d+(\.\d+)+$|^python:\d\.\d+-slim-bookworm$")
 
 
@@ -227,72 +222,3 @@ def test_clickhouse_writes_an_insert_to_disk_before_it_says_so() -> None:
     assert "<fsync_after_insert>1<" in server
     assert "<fsync_part_directory>1<" in server
     assert "<async_insert>0<" in (ROOT / "config" / "deploy" / "clickhouse" / "users.xml").read_text("utf-8")
-
-
-# --- systemd -------------------------------------------------------------------------------------------------------
-
-
-def unit(path: Path) -> configparser.SectionProxy:
-    parser = configparser.ConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys are case-sensitive
-    parser.read_string(path.read_text("utf-8"))
-    return parser["Service"]
-
-
-def test_there_is_a_unit_for_every_lasting_process() -> None:
-    assert [path.stem for path in UNITS] == ["fairgate-dashboard", "fairgate-gateway", "fairgate-store"]
-
-
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
-def test_a_unit_starts_its_own_command_as_a_plain_account(path: Path) -> None:
-    service = unit(path)
-    words = service["ExecStart"].split()
-    assert words[1] == path.stem.removeprefix("fairgate-")
-    assert words[1] in cli_commands()
-    assert service["User"] == "fairgate"
-    assert service["Restart"] == "always"
-
-
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
-def test_a_unit_is_confined_and_leaves_no_crash_dump(path: Path) -> None:
-    service = unit(path)
-    wanted = {"ProtectSystem": "strict", "ProtectHome": "yes", "NoNewPrivileges": "yes", "LimitCORE": "0"}
-    wanted |= {"CapabilityBoundingSet": "", "UMask": "0077", "StateDirectoryMode": "0700", "MemorySwapMax": "0"}
-    assert {key: service.get(key) for key in wanted} == wanted
-    assert "MemoryMax" in service
-
-
-def test_the_dashboard_cannot_reach_the_store_s_files_or_the_authority_s_key() -> None:
-    hidden = unit(next(path for path in UNITS if path.stem == "fairgate-dashboard"))["InaccessiblePaths"]
-    assert "/store" in hidden
-
-
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
-def test_systemd_rates_the_confinement_well(path: Path) -> None:
-    analyse = shutil.which("systemd-analyze")
-    if analyse is None:
-        pytest.skip("systemd-analyze is not installed here")
-    rated = subprocess.run(
-        [analyse, "security", "--offline=yes", "--threshold=30", path], capture_output=True, text=True
-    )
-    assert rated.returncode == 0, rated.stdout[-400:] + rated.stderr
-
-
-# --- nftables ------------------------------------------------------------------------------------------------------
-
-
-def test_the_firewall_rules_are_sound() -> None:
-    nft = shutil.which("nft") or shutil.which("nft", path="/usr/sbin:/sbin")
-    if nft is None:
-        pytest.skip("nft is not installed here")
-    checked = subprocess.run([nft, "--check", "--file", NFT], capture_output=True, text=True)
-    if "Operation not permitted" in checked.stderr:
-        pytest.skip("nft may not be asked here: it needs the right to administer the network")
-    assert checked.returncode == 0, checked.stderr
-
-
-def test_the_firewall_rules_send_both_families_and_refuse_what_cannot_be_seen() -> None:
-    rules = NFT.read_text("utf-8")
-    for family in ("ip saddr @staff4", "ip6 saddr @staff6"):
-        assert f"{family} tcp dport {{ 80, 443 }} redirect to :$gateway_port" in rules
-        assert f"{family} udp dport 443 reject" in rules

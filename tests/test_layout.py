@@ -64,11 +64,13 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "dashboard/pages/permission_entries.py": "tests/dashboard/pages/test_permissions.py",
     "dashboard/pages/person_permissions.py": "tests/dashboard/pages/test_permissions.py",
     "proxy_addons/assembly.py": "tests/hostile/test_gateway_bad_start.py",
+    "proxy_addons/beats.py": "tests/proxy_addons/test_supervise.py",
     "proxy_addons/gateway.py": "tests/end_to_end/test_gateway_under_mitmdump.py",
     "proxy_addons/header_limit.py": "tests/hostile/test_gateway_bad_traffic.py",
     "proxy_addons/master.py": "tests/end_to_end/test_gateway_recording.py",
     "proxy_addons/posture.py": "tests/hostile/test_gateway_bad_start.py",
     "proxy_addons/run.py": "tests/hostile/test_gateway_bad_start.py",
+    "proxy_addons/worker_process.py": "tests/proxy_addons/test_supervise.py",
 }
 """Source files without a test file of their own, each with the test file that proves it."""
 

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
 CREATE TABLE IF NOT EXISTS pins (
     client TEXT NOT NULL, host TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
     PRIMARY KEY (client, host)) STRICT;
+CREATE TABLE IF NOT EXISTS distrusting (client TEXT PRIMARY KEY, from_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL) STRICT;
 """
 _COLUMNS: Final = tuple(field.name for field in fields(Binding))
@@ -105,6 +106,17 @@ class IdentityTable:
     def pins(self) -> list[tuple[str, str, int, int]]:
         """(client, host, from, until) of every learnt pass-through."""
         return self._db.execute("SELECT client, host, from_ms, until_ms FROM pins").fetchall()
+
+    def put_distrusting(self, client: str, from_ms: int) -> None:
+        """This client lacks the school's certificate."""
+        self._db.execute("INSERT OR IGNORE INTO distrusting VALUES (?, ?)", (client, from_ms))
+
+    def drop_distrusting(self, client: str) -> None:
+        self._db.execute("DELETE FROM distrusting WHERE client = ?", (client,))
+
+    def distrusting(self) -> list[str]:
+        """The clients that lack the school's certificate."""
+        return [client for (client,) in self._db.execute("SELECT client FROM distrusting").fetchall()]
 
     def post(self, record: bytes) -> None:
         """Leave a record for the spool."""

@@ -25,6 +25,8 @@ from analytics.governance.database import now_ms
 from analytics.governance.governance import Governance
 from analytics.governance.permissions import Granted
 from analytics.governance.roles import Role, Viewer
+from analytics.queries.conditions import CLOSED_BECAUSE
+from analytics.queries.conditions_wording import MONITORS_ONLY, rests_on, ways_past
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.person import person_summary
 from analytics.queries.reading import LookPurpose, Reading, Rule
@@ -153,6 +155,8 @@ def _recorded(found: Coverage) -> Recorded:
         untold=found.untold,
         passed_through=found.passed_through,
         shielded=found.shielded,
+        closed=[(CLOSED_BECAUSE[why], count) for why, count in found.conditions.closed.items() if count],
+        read_with=[*ways_past(found), *rests_on(found), MONITORS_ONLY],
     )
 
 

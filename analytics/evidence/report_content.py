@@ -226,6 +226,8 @@ def _coverage(request: BundleRequest) -> dict[str, Any]:
         "passed_through": f"{recorded.passed_through:,}",
         "untold": f"{recorded.untold:,}",
         "shielded": f"{recorded.shielded:,}",
+        "closed": [[why, f"{count:,}"] for why, count in recorded.closed],
+        "read_with": list(recorded.read_with),
     }
 
 

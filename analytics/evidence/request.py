@@ -46,6 +46,10 @@ class Recorded:
     untold: int = 0
     passed_through: int = 0
     shielded: int = 0
+    closed: Sequence[tuple[str, int]] = ()
+    """Why connections were not opened, and how many; without the shielded ones."""
+    read_with: Sequence[str] = ()
+    """What else the record must be read with, as sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from analytics.governance.database import now_ms
+from analytics.queries.conditions import Conditions, conditions_in
 from analytics.queries.london import day_bounds, london_texts
 from analytics.queries.reading import Reading
 from analytics.queries.stretches import Span, silences, stretches_of
@@ -85,6 +86,13 @@ class Coverage:
     people: int
     people_not_told: int
     people_told_earlier: int
+    bypassed_s: int
+    """Seconds in which monitored devices went past a gateway; overlapping stretches count once."""
+    conditions: Conditions
+
+    def times(self, reason: GapReason) -> int:
+        """How many gaps there are of this reason."""
+        return int((self.gaps["reason"] == reason).sum())
 
 
 def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
@@ -112,6 +120,8 @@ def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
         people=people,
         people_not_told=people - ever,
         people_told_earlier=ever - told,
+        bypassed_s=_recorded_s(_past_the_gateway(known, begin, min(end, now_ms()))),
+        conditions=conditions_in(grant, begin, end),
     )
 
 
@@ -121,6 +131,11 @@ def _people(reading: Reading) -> tuple[int, int, int]:
     told, ever = notices.told(), notices.first_told()
     here = [person.person_id for person in reading.governance.people.all() if not 0 < person.until_ms <= now]
     return len(here), sum(person_id in told for person_id in here), sum(person_id in ever for person_id in here)
+
+
+def _past_the_gateway(known: pd.DataFrame, begin: int, end: int) -> list[Span]:
+    past = known.loc[known["reason"] == GapReason.BYPASSED, ["gateway", "from_ms", "to_ms"]]
+    return [Span(gateway, max(since, begin), min(until, end)) for gateway, since, until in past.to_numpy().tolist()]
 
 
 def _recorded_s(stretches: list[Span]) -> int:

@@ -14,7 +14,16 @@ import pyarrow as pa
 from analytics import event
 from analytics.event import FIELDS, WebEvent
 from analytics.evidence.seal import Seal
-from analytics.records import Acknowledgement, Attempts, BindingChange, Gap, Heartbeat, PinChange, ShieldCount
+from analytics.records import (
+    Acknowledgement,
+    Attempts,
+    BindingChange,
+    Condition,
+    Gap,
+    Heartbeat,
+    PinChange,
+    ShieldCount,
+)
 from config.errors import RecordError
 
 _ARROW: Final[dict[Any, pa.DataType]] = {int: pa.int64(), bool: pa.bool_()}
@@ -34,6 +43,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "acknowledgements": pa.schema([*_columns(Acknowledgement), _RECEIVED]),
     "pins": pa.schema([*_columns(PinChange), _RECEIVED]),
     "attempts": pa.schema([*_columns(Attempts), _RECEIVED]),
+    "conditions": pa.schema([*_columns(Condition), _RECEIVED]),
     "seals": pa.schema([*_columns(Seal), pa.field("leaves", pa.list_(pa.string())), _RECEIVED]),
 }
 

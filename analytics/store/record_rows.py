@@ -19,6 +19,7 @@ from analytics.records import (
     Acknowledgement,
     Attempts,
     BindingChange,
+    Condition,
     Gap,
     GapReason,
     Heartbeat,
@@ -40,6 +41,7 @@ _TABLES = {
     Acknowledgement: "acknowledgements",
     PinChange: "pins",
     Attempts: "attempts",
+    Condition: "conditions",
 }
 _LOST = -1
 

@@ -13,6 +13,7 @@ from dashboard.chart import chart_section, plain_table
 from dashboard.figures.recording import gap_table, recording_chart
 from dashboard.guard import DECIDERS, reading, viewer
 from dashboard.moments import clock, london_day, now_ms, span_words
+from dashboard.pages.coverage_limits import limits
 from dashboard.panels import empty, legend, link, page_top, range_chooser, totals
 from dashboard.periods import offered, period
 from dashboard.school import school
@@ -37,7 +38,8 @@ def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
         return [top, empty("No data yet", said), _people(found)]
     chart = chart_section(recording_chart(found.stretches, found.gaps, chosen.days), legend((), *_SWATCHES))
     lead = html.P(_lead(found, today), className="lead")
-    return [top, lead, _totals(found), chart, _gaps(found.gaps), _people(found), _root()]
+    told = _people(found)
+    return [top, lead, _totals(found), chart, _gaps(found.gaps), *limits(found), told, _root()]
 
 
 def _lead(found: Coverage, today: date) -> str:

@@ -15,6 +15,7 @@ from analytics.records import (
     Attempts,
     BindingChange,
     BindingStep,
+    Condition,
     Gap,
     GapReason,
     Heartbeat,
@@ -33,7 +34,7 @@ def _filled[T](kind: type[T]) -> st.SearchStrategy[T]:
     return st.builds(kind, **{field.name: by_type[field.type] for field in fields(kind)})  # type: ignore[arg-type]
 
 
-OTHERS = (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts)
+OTHERS = (Gap, ShieldCount, Heartbeat, BindingChange, Acknowledgement, PinChange, Attempts, Condition)
 
 
 @given(EVENTS | st.one_of(*(_filled(kind) for kind in OTHERS)))
@@ -41,7 +42,7 @@ def test_a_record_comes_back_from_its_bytes(record: Record) -> None:
     assert records.decode(records.encode(record)) == record
 
 
-@pytest.mark.parametrize("kind", [Gap, ShieldCount, Heartbeat, Attempts])
+@pytest.mark.parametrize("kind", [Gap, ShieldCount, Heartbeat, Attempts, Condition])
 def test_the_smaller_records_have_no_field_for_a_host_a_person_or_a_device(kind: type) -> None:
     names = {field.name for field in fields(kind)}
     assert not names & {"host", "domain", "path", "person_id", "device_id", "client_ip"}
@@ -58,3 +59,7 @@ def test_a_record_with_a_wrong_value_is_refused(change: dict[str, object]) -> No
     assert isinstance(records.decode(canonical_bytes(gap)), Gap)
     with pytest.raises(RecordError):
         records.decode(canonical_bytes(gap | change))
+
+
+def test_a_condition_has_no_count_of_what_is_shielded() -> None:
+    assert "shield" not in {field.name for field in fields(Condition)}

@@ -18,15 +18,14 @@ from mitmproxy.http import HTTPFlow, Request, Response
 
 from analytics.categorise import Judge
 from analytics.live_register import LiveRegister
-from analytics.portal_place import PortalPlace
 from analytics.records import Record
 from config.policy import load_policy
-from config.settings import IdentitySettings
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
@@ -159,13 +158,14 @@ def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
         school="oak", gateway="gate-0", policy=policy, judge=judge, register=register, spool=Nowhere()
     )
     sign_in = SignIn(register, tally, explicit=True)
-    attributor = Attributor(register, LiveIdentity(school.state.identity), sign_in, tally)
-    writer = EventWriter(recording, TellIdentity(school.state.identity_socket))
+    identity, tell = LiveIdentity(school.state.identity), TellIdentity(school.state.identity_socket)
+    attributor = Attributor(register, identity, sign_in, tally)
+    writer, pins = EventWriter(recording, tell), Pins(identity, tell, tally)
     passed = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))
-    shield = Shield(judge, attributor, passed, kinds, PortalPlace(IdentitySettings()))
-    addons = (sign_in, attributor, shield, Streams(tally), kinds, verdicts, recorder)
+    shield = Shield(judge, attributor, passed, kinds, pins)
+    addons = (sign_in, attributor, shield, pins, Streams(tally), kinds, verdicts, recorder)
     hooks = ("requestheaders", "responseheaders", "response")
     return [(hook, getattr(addon, hook)) for hook in hooks for addon in addons if hasattr(addon, hook)]
 

@@ -95,7 +95,7 @@ def test_a_new_start_is_not_ready_by_the_file_that_a_killed_one_left(state: Stat
 
 
 def test_a_name_that_is_no_process_is_refused_with_the_names_there_are(state: StateFolder) -> None:
-    with pytest.raises(FairgateError, match="gateway, store, dashboard"):
+    with pytest.raises(FairgateError, match="gateway, identity, nft, store, dashboard"):
         check(state, "gatway")
 
 

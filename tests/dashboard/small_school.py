@@ -98,6 +98,8 @@ def fill(school: SmallSchool, days: int = 28) -> None:
     store.insert("heartbeats", table_of("heartbeats", _heartbeats(now, days)), "heartbeats")
     store.insert("gaps", table_of("gaps", [_gap(now)]), "gaps")
     store.insert("shield_counts", table_of("shield_counts", [_shield(now)]), "shield")
+    store.insert("conditions", table_of("conditions", [_condition(now)]), "conditions")
+    store.insert("attempts", table_of("attempts", [_attempts(now)]), "attempts")
     touched = {(event.person_id or "", london_day(event.ts_ms)) for event in events}
     Rebuilder(store, "oakfield").rebuild(touched)
 
@@ -214,6 +216,21 @@ def _shield(now: int) -> dict[str, object]:
     return {
         "school": "oakfield", "gateway": "gate-0", "segment": 0, "seq": 2, "ts_ms": now, "hour_ms": hour, "count": 9,
         "received_ms": now,
+    }  # fmt: skip
+
+
+def _condition(now: int) -> dict[str, object]:
+    return {
+        "school": "oakfield", "gateway": "gate-0", "segment": 0, "seq": 3, "ts_ms": now, "since_ms": now - 300_000,
+        "banking": 12, "pinned": 4, "not_enrolled": 0, "not_told": 31, "no_sni": 0, "opaque": 1, "filter_silent": 2,
+        "lists_age_hours": 90, "snapshot_age_hours": 5, "policy_version": "v", "received_ms": now,
+    }  # fmt: skip
+
+
+def _attempts(now: int) -> dict[str, object]:
+    return {
+        "school": "oakfield", "gateway": "gate-identity", "segment": 0, "seq": 0, "ts_ms": now,
+        "since_ms": now - 300_000, "quic": 1_204, "dot": 3, "doh": 2, "received_ms": now,
     }  # fmt: skip
 
 

@@ -1,17 +1,25 @@
 """Three network namespaces for tests: a client, a gateway between, and a server. No packet leaves them."""
 
+import itertools
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics.nft.ruleset import FOR_GOOD, Enrolled, Ruleset
+from tests.proxy_addons.local_web import wait_until
+
 CLIENT, CLIENT6 = "10.77.1.2", "fd77:1::2"
 SERVER, SERVER6 = "10.77.2.2", "fd77:2::2"
 GATEWAY_PORT = 8080
-SHIPPED_RULES = Path(__file__).parents[2] / "config" / "deploy" / "nftables" / "fairgate.nft"
+INTERFACE = "school"
+"""The gateway's, towards the client."""
+REPOSITORY = Path(__file__).parents[2]
+_TRIOS = itertools.count()
 _NEEDED = ("ip", "nft", "curl")
 
 
@@ -49,8 +57,8 @@ class Namespaces:
 
 @contextmanager
 def three_namespaces() -> Iterator[Namespaces]:
-    """Client 10.77.1.2 - gateway - server 10.77.2.2, and the same over IPv6, with the shipped rules for that client."""
-    tail = str(os.getpid() % 100_000)
+    """Client 10.77.1.2 - gateway - server 10.77.2.2, and the same over IPv6. No rules yet."""
+    tail = f"{os.getpid() % 100_000}{chr(ord('a') + next(_TRIOS) % 26)}"
     made = Namespaces(f"fgc{tail}", f"fgg{tail}", f"fgs{tail}")
     names = (made.client, made.gateway, made.server)
     try:
@@ -58,7 +66,7 @@ def three_namespaces() -> Iterator[Namespaces]:
             _ip("netns", "add", name)
             _ip("-n", name, "link", "set", "lo", "up")
             made.run(name, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
-        _cable(made.client, made.gateway, "school", 1)
+        _cable(made.client, made.gateway, INTERFACE, 1)
         _cable(made.server, made.gateway, "outside", 2)
         made.run(made.gateway, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         yield made
@@ -68,17 +76,48 @@ def three_namespaces() -> Iterator[Namespaces]:
 
 
 def load_rules(made: Namespaces, folder: Path) -> None:
-    """The ruleset we ship, for the interface and the client of these namespaces."""
-    rules = SHIPPED_RULES.read_text("utf-8").replace('"eth1"', '"school"')
-    file = folder / "fairgate.nft"
-    file.write_text(rules.replace("define gateway_port = 8080", f"define gateway_port = {GATEWAY_PORT}"), "utf-8")
-    for command in (
-        ("nft", "-f", str(file)),
-        ("nft", "add", "element", "inet", "fairgate", "staff4", f"{{ {CLIENT} }}"),
-        ("nft", "add", "element", "inet", "fairgate", "staff6", f"{{ {CLIENT6} }}"),
-    ):
-        done = made.run(made.gateway, *command)
-        assert done.returncode == 0, done.stderr
+    """The ruleset of one worker on GATEWAY_PORT, for the client alone, and nobody to keep it in line."""
+    ruleset = Ruleset(interfaces=(INTERFACE,), ports=(GATEWAY_PORT,), gateway_uid=os.geteuid(), resolvers=())
+    file = folder / "rules.nft"
+    file.write_text(ruleset.table(Enrolled(frozenset({CLIENT, CLIENT6})), ruleset.ports, FOR_GOOD), "utf-8")
+    done = made.run(made.gateway, "nft", "-f", str(file))
+    assert done.returncode == 0, done.stderr
+
+
+def more_clients(made: Namespaces, count: int) -> list[str]:
+    """Give the client `count` more addresses, as if it were as many devices: curl --interface takes one of them."""
+    addresses = [f"10.77.1.{number}" for number in range(20, 20 + count)]
+    for address in addresses:
+        _ip("-n", made.client, "addr", "add", f"{address}/24", "dev", "eth0")
+    return addresses
+
+
+def fairgate(*arguments: str) -> list[str]:
+    """The command line, as a command."""
+    return [sys.executable, "-W", "ignore", "-m", "fairgate", *arguments]
+
+
+@contextmanager
+def running(made: Namespaces, state: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`fairgate ARGUMENTS`, such as "nft follow", in the gateway's namespace, once it is ready; ended at the end."""
+    name = arguments[0]
+    log, ready = state / f"{name}.log", state / "run" / f"{name}.ready"
+    ready.unlink(missing_ok=True)
+    with log.open("a") as said:
+        child = subprocess.Popen(
+            made.inside(made.gateway, fairgate(*arguments, "--state", str(state))),
+            cwd=REPOSITORY,
+            stdout=said,
+            stderr=said,
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        )
+    try:
+        assert wait_until(lambda: ready.exists() or child.poll() is not None, 120), log.read_text()
+        assert child.poll() is None, log.read_text()
+        yield child
+    finally:
+        child.terminate()
+        child.wait(60)
 
 
 def _cable(end: str, gateway: str, interface: str, number: int) -> None:

@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,8 +176,10 @@ def test_a_tunnel_of_neither_tls_nor_http_is_opaque(school: School) -> None:
         raw.sendall(b"CONNECT raw.argos.co.uk:80 HTTP/1.1\r\nHost: raw.argos.co.uk:80\r\n\r\n")
         assert b"200" in raw.recv(4096)
         raw.sendall(b"\x00\x01\x02\x03 binary")
-        (event,) = events_of(school, "raw.argos.co.uk")
-    assert (event.not_inspected, event.scheme) == (NotInspected.OPAQUE, "tcp")
+        time.sleep(0.5)
+    (event,) = events_of(school, "raw.argos.co.uk")
+    assert (event.not_inspected, event.scheme, event.kind) == (NotInspected.OPAQUE, "tcp", Kind.BACKGROUND)
+    assert (event.bytes_up, event.bytes_down >= 0) == (11, True)
 
 
 def test_many_at_once_each_leave_one_event(school: School) -> None:

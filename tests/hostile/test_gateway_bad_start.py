@@ -123,7 +123,7 @@ def test_a_damaged_snapshot(school: School) -> None:
     ("options", "said"),
     [
         ({"stand_in": "127.0.0.1:9"}, "this is not a demonstration"),
-        ({"workers": 2}, "gateway.workers: found 2; allowed: 1"),
+        ({"workers": 2}, 'gateway.workers: found 2 with mode = "regular"; allowed: 1'),
         ({"upstream_ca": "/nowhere.pem"}, "gateway.upstream_ca: /nowhere.pem cannot be read"),
         ({"mode": "sideways"}, "gateway.mode: found 'sideways'"),
     ],

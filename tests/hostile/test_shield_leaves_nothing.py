@@ -33,6 +33,7 @@ from tests.hostile.shield_scan import Left
 from tests.hostile.shielded_visits import Visitor, around, ordinary, shielded, unreachable
 from tests.proxy_addons.local_web import LocalWeb, free_port, wait_until
 from tests.proxy_addons.running_gateway import School, stop
+from tests.proxy_addons.supervised import worker_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -119,8 +120,8 @@ def allow_cores() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
-def end(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
-    process.send_signal(number)
+def end(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
     return process.wait(30)
 
 
@@ -164,12 +165,13 @@ def _browse(place: Place) -> None:
 
 
 def _cut_off_and_crash(place: Place) -> None:
-    """No site answers any more; then the gateway is killed in a way that asks for a core dump, and started again."""
+    """No site answers any more; then the worker is killed in a way that asks for a core dump, and is started again."""
     gateway = place.start("gateway")
     unreachable(place.visitors[0])
     assert wait_until(lambda: place.visitors[0].ordinary[-1] in repr(place.on_spool()))
-    assert end(gateway, signal.SIGABRT) == -signal.SIGABRT
-    assert end(place.start("gateway")) == 0
+    os.kill(killed := worker_of(place.state), signal.SIGABRT)
+    assert wait_until(lambda: worker_of(place.state) not in (0, killed), 120)
+    assert end(gateway) == 0
 
 
 def _look_at_everything(place: Place) -> None:
@@ -293,6 +295,6 @@ def test_its_memory_is_closed_to_other_processes_of_its_account(tmp_path: Path) 
     school.prepare()
     gateway = school.start(command=plainly("-m", "fairgate", "gateway", "--state", str(school.root)))
     try:
-        assert not readable(gateway.pid)
+        assert not readable(worker_of(school.root))
     finally:
         stop(gateway)

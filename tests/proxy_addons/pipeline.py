@@ -31,6 +31,7 @@ from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
+from proxy_addons.pins import Pins
 from proxy_addons.recorder import Recorder
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
@@ -114,15 +115,17 @@ class Pipeline:
         writer = EventWriter(self.recording, self.tell)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
-        self.place = PortalPlace(identity)
-        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds, self.place)
+        self.pins = Pins(self.identity, self.tell, self.tally)
+        self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds, self.pins)
         self.carrier = Carrier(folder / "notice.key")
-        self.notice = Notice(self.recording, self.attributor, self.identity, self.place, self.carrier)
-        self.notice_only = NoticeOnly(self.judge, self.attributor, self.place)
+        place = PortalPlace(identity)
+        self.notice = Notice(self.recording, self.attributor, self.identity, place, self.carrier)
+        self.notice_only = NoticeOnly(self.judge, self.attributor, place)
         self.recorder = Recorder(self.attributor, self.judge, self.passed_through, writer, (kinds, verdicts))
         self.addons: list[Any] = [
             *(self.sign_in, self.attributor, self.shield, self.notice, self.notice_only, self.passed_through),
-            *(Streams(self.tally), kinds, verdicts, self.recorder),
+            *(self.pins, Streams(self.tally)),
+            *(kinds, verdicts, self.recorder),
         ]
 
     @property
@@ -161,6 +164,7 @@ class Pipeline:
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.shield.tls_clienthello(data)
         self.notice_only.tls_clienthello(data)
+        self.call("client_disconnected", client)
         return data.ignore_connection
 
 
@@ -169,6 +173,7 @@ class Greeting:
 
     def __init__(self, sni: str | None) -> None:
         self.sni = sni
+        self.extensions: list[tuple[int, bytes]] = []
 
 
 def client_at(address: str, *, tls: bool = False, mode: str = "regular") -> Client:

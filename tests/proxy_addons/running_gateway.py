@@ -65,6 +65,7 @@ class School:
     permissions: tuple[Permission, ...] = ()
     gateway: dict[str, Any] = field(default_factory=dict)
     notice_version: str = ""
+    transparent: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     identity: dict[str, Any] = field(
         default_factory=lambda: {
@@ -101,6 +102,7 @@ class School:
             (self.root / DEMONSTRATION_MARK).touch()
             options |= {"stand_in": self.web.address, "upstream_ca": str(self.web.authority.certificate)}
         lines = [f"{name} = {json.dumps(value)}" for name, value in (options | self.gateway).items()]
+        lines += ["[transparent]", *(f"{name} = {json.dumps(value)}" for name, value in self.transparent.items())]
         text = 'school = "oak"\nschool_name = "Oak Primary"\n[gateway]\n' + "\n".join(lines) + "\n"
         text += "[identity]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.identity.items())
         self.state.settings.write_text(text)

@@ -19,6 +19,7 @@ from mitmproxy.tls import ClientHelloData
 from analytics.records import Record
 from analytics.snapshot import DeviceClass
 from analytics.spool.writer import encoded
+from proxy_addons.conditions import ConditionWriter
 from proxy_addons.heartbeat import HeartbeatWriter
 from proxy_addons.tally import HOUR_MS
 from tests.proxy_addons.pipeline import (
@@ -73,7 +74,9 @@ class Browsing:
             made = device(DeviceClass.STAFF, person, address)
             devices.append(type(made)(**{**_plain(made), "device_id": name}))
         self.pipeline = Pipeline(self.folder, people=tuple(people), devices=tuple(devices))
-        self.heart = HeartbeatWriter(self.pipeline.recording, self.pipeline.tally, 60, "fairgate test")
+        recording, tally = self.pipeline.recording, self.pipeline.tally
+        conditions = ConditionWriter(recording, tally, START_MS, lambda: None)
+        self.heart = HeartbeatWriter(recording, tally, 60, "fairgate test", conditions)
         self.steady = self.heart._steady
 
     @property
@@ -141,6 +144,8 @@ class Browsing:
         context.server = Server(address=asked)
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.call("tls_clienthello", data)
+        if data.ignore_connection:
+            self.call("client_disconnected", context.client)
         return data.ignore_connection
 
     def shielded(self) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from mitmproxy.tcp import TCPFlow
+from mitmproxy.tcp import TCPFlow, TCPMessage
 from mitmproxy.test import tflow
 
 from analytics.event import Kind, NotInspected
@@ -27,7 +27,13 @@ def pipeline(tmp_path: Path) -> Pipeline:
 
 
 def test_a_raw_connection_is_one_event(pipeline: Pipeline) -> None:
-    pipeline.passed_through.tcp_start(raw_to("www.amazon.co.uk"))
+    flow = raw_to("www.amazon.co.uk")
+    pipeline.passed_through.tcp_start(flow)
+    assert pipeline.events == []
+    for from_client, content in ((True, b"abc"), (False, b"defgh")):
+        flow.messages.append(TCPMessage(from_client, content))
+        pipeline.call("tcp_message", flow)
+    pipeline.call("client_disconnected", flow.client_conn)
     event = only(pipeline.events)
     assert (event.host, event.port, event.scheme, event.not_inspected) == (
         "www.amazon.co.uk",
@@ -36,8 +42,16 @@ def test_a_raw_connection_is_one_event(pipeline: Pipeline) -> None:
         NotInspected.OPAQUE,
     )
     assert (event.kind, event.kind_confidence, event.kind_reason) == (Kind.BACKGROUND, 0, "not_decrypted")
-    assert (event.method, event.path, event.status, event.bytes_down) == ("", "", 0, 0)
+    assert (event.method, event.path, event.status, event.bytes_up, event.bytes_down) == ("", "", 0, 3, 5)
     assert decode(encode(event)) == event
+
+
+def test_one_that_still_goes_on_at_a_stop_is_recorded_then(pipeline: Pipeline) -> None:
+    flow = raw_to("www.amazon.co.uk")
+    pipeline.passed_through.tcp_start(flow)
+    pipeline.passed_through.done()
+    pipeline.call("client_disconnected", flow.client_conn)
+    assert only(pipeline.events).host == "www.amazon.co.uk"
 
 
 def test_to_a_shielded_site_it_is_only_counted(pipeline: Pipeline) -> None:

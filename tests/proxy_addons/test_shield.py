@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analytics.event import NotInspected
+from analytics.event import Kind, NotInspected
 from analytics.snapshot import DeviceClass
 from tests.proxy_addons.pipeline import OPENED, PULLED_IN, Pipeline, answer, only, request
 from tests.proxy_addons.running_gateway import device
@@ -59,6 +59,41 @@ def test_a_connection_without_a_name_is_passed_through_in_transparent_mode(pipel
     assert pipeline.hello(None, ("192.0.2.7", 443), "transparent")
     event = only(pipeline.events)
     assert (event.host, event.not_inspected) == ("192.0.2.7", NotInspected.NO_SNI)
+
+
+@pytest.mark.parametrize("port", [25, 465, 587, 636, 853, 993, 995, 5061, 5223, 8883])
+def test_mail_and_other_tls_that_a_proxy_is_asked_for_is_not_touched(pipeline: Pipeline, port: int) -> None:
+    assert pipeline.hello("imap.mail.yahoo.com", ("imap.mail.yahoo.com", port))
+    event = only(pipeline.events)
+    assert (event.host, event.port, event.not_inspected) == ("imap.mail.yahoo.com", port, NotInspected.OPAQUE)
+    assert (event.kind, event.kind_confidence) == (Kind.BACKGROUND, 0), "it accuses nobody"
+
+
+def test_mail_of_a_shielded_site_is_only_counted(pipeline: Pipeline) -> None:
+    assert pipeline.hello("www.samaritans.org", ("www.samaritans.org", 993))
+    assert (pipeline.spool.records, shielded(pipeline)) == ([], 1)
+
+
+@pytest.mark.parametrize("port", [443, 80, 4443, 8080, 8443])
+def test_the_web_is_opened_on_its_other_ports_too(pipeline: Pipeline, port: int) -> None:
+    assert not pipeline.hello("www.amazon.co.uk", ("www.amazon.co.uk", port))
+
+
+def test_what_is_passed_through_is_counted_by_its_reason(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path)
+    for sni, port in (("www.barclays.co.uk", 443), ("push.apple.com", 443), ("x.example", 993), ("y.example", 443)):
+        pipeline.hello(sni, ("192.0.2.7", port), "transparent")
+    pipeline.hello(None, ("192.0.2.7", 443), "transparent")
+    pipeline.hello("www.samaritans.org", SITE, "transparent")
+    assert pipeline.tally.passed_through == 4
+    assert pipeline.tally.take_closed() == dict.fromkeys(
+        (NotInspected.BANKING, NotInspected.PINNED, NotInspected.OPAQUE, NotInspected.NO_SNI), 1
+    )
+    assert pipeline.tally.take_closed() == {}
+    for person, reason in (("p-una", NotInspected.NOT_TOLD), (None, NotInspected.NOT_ENROLLED)):
+        nobody = Pipeline(tmp_path, devices=(device(DeviceClass.STAFF, person),))
+        nobody.hello("www.amazon.co.uk", SITE)
+        assert nobody.tally.take_closed() == {reason: 1}
 
 
 def test_an_explicit_proxy_was_told_the_name(pipeline: Pipeline) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from analytics.event import WebEvent
-from analytics.records import Heartbeat, Record, ShieldCount
+from analytics.records import Condition, Heartbeat, Record, ShieldCount
 from proxy_addons import heartbeat, passed_through, shield
 from tests.proxy_addons.shielded_browsing import (
     HIDDEN_ADDRESS,
@@ -76,7 +76,7 @@ def test_exactly_a_count_for_each_hour_is_kept(numbers: list[tuple[int, int, int
         if isinstance(record, ShieldCount):
             counted[record.hour_ms] += record.count
     assert counted == browsing.hours
-    assert {type(record) for record in browsing.records} <= {WebEvent, ShieldCount, Heartbeat}
+    assert {type(record) for record in browsing.records} <= {WebEvent, ShieldCount, Heartbeat, Condition}
 
 
 @settings(max_examples=150)

@@ -169,6 +169,8 @@ def request(count: int = 40, **changes: Any) -> BundleRequest:
             untold=12,
             passed_through=3401,
             shielded=77,
+            closed=[("A bank: never opened; only its name is recorded.", 212), ("An app that accepts no other.", 3189)],
+            read_with=["For 12 minutes monitored devices went past the gateway.", "The clock was set once."],
         ),
         segments=sealed,
         permissions=(

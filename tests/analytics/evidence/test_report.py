@@ -75,6 +75,12 @@ def test_a_panel_finds_every_section(pdf: Path) -> None:
         "8 How to check this report", "9 Words used here",
     ):  # fmt: skip
         assert heading in said
+    for limit in (
+        "Why a connection was not opened",
+        "A bank: never opened",
+        "went past the gateway. The clock was set",
+    ):
+        assert limit in said
 
 
 def test_text_from_the_record_is_never_read_as_typst(tmp_path: Path) -> None:

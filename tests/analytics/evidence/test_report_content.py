@@ -144,6 +144,12 @@ def test_what_speaks_for_the_employee_of_a_visit_is_a_point(change: dict[str, An
     assert said_so in points(replace(asked, visits=visits))
 
 
+def test_what_was_not_opened_and_what_else_the_record_must_be_read_with_stand_in_it() -> None:
+    coverage = said(request())["coverage"]
+    assert coverage["closed"][1] == ["An app that accepts no other.", "3,189"]
+    assert coverage["read_with"][0] == "For 12 minutes monitored devices went past the gateway."
+
+
 def test_unsure_navigations_are_a_point() -> None:
     asked = request()
     assert "less than 80 % confidence" not in points(asked)

@@ -119,6 +119,20 @@ def test_records_of_a_folder_that_began_again_are_counted_beside_those_that_had_
     assert found.gaps["reason"].tolist().count(GapReason.CRASHED) == 2
 
 
+def test_a_time_in_which_devices_went_past_the_gateway_is_counted_once_and_within_the_range(school: SchoolWeek) -> None:
+    day = DAY + timedelta(days=40)
+    gaps = [
+        _gap(GapReason.BYPASSED, at(day, 23) - 24 * 60 * MINUTE, at(day, 0) + 10 * MINUTE, 3),
+        _gap(GapReason.BYPASSED, at(day, 0), at(day, 0) + 20 * MINUTE, 4),
+        _gap(GapReason.CLOCK_STEP, at(day, 5), at(day, 5), 5),
+    ]
+    rows = [{**asdict(gap), "source_offset": -1, "received_ms": 1} for gap in gaps]
+    school.store.insert("gaps", table_of("gaps", rows), "past the gateway")
+    found = coverage(school.reading(Role.CHAIR, LookPurpose.COVERAGE), day, day)
+    assert found.bypassed_s == 20 * 60
+    assert (found.times(GapReason.BYPASSED), found.times(GapReason.CLOCK_STEP)) == (2, 1)
+
+
 def test_every_reason_has_its_sentence() -> None:
     assert set(SENTENCES) == {SILENT, *GapReason}
     assert all(sentence.endswith(".") for sentence in SENTENCES.values())

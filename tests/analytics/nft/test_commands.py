@@ -1,0 +1,63 @@
+"""`fairgate nft show`, `up` and `down`, as a technician types them, in a network namespace."""
+
+from pathlib import Path
+
+import pytest
+
+from analytics.nft.ruleset import TABLE
+from analytics.snapshot import DeviceClass
+from tests.analytics.nft.one_namespace import INTERFACE, fairgate, inside, one_namespace, rules
+from tests.end_to_end.namespaces import unavailable
+from tests.proxy_addons.running_gateway import School, device
+
+WHY_NOT = unavailable()
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "available")]
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> School:
+    school = School(tmp_path / "state", devices=(device(DeviceClass.STAFF, "p-anne", "10.0.0.5", "2001:db8::5"),))
+    school.gateway = {"mode": "transparent", "listen_host": "", "listen_port": 18080, "workers": 2}
+    school.transparent = {"interfaces": [INTERFACE], "gateway_user": "root"}
+    school.prepare()
+    return school
+
+
+def test_what_show_prints_is_what_up_loads_and_down_removes_it(school: School) -> None:
+    with one_namespace() as name:
+        other = "table ip others { chain c { type filter hook input priority 0; policy accept; }; }"
+        assert inside(name, "nft", other).returncode == 0
+        before = rules(name)
+        shown = fairgate(name, school.root, "nft", "show")
+        assert shown.returncode == 0, shown.stderr
+        assert rules(name) == before, "show changes nothing"
+        assert inside(name, "nft", "-f", "-", given=shown.stdout).stderr == ""
+        loaded = rules(name)
+        assert {"10.0.0.5", "2001:db8::5"} <= set(loaded.split())
+        for _ in range(2):
+            up = fairgate(name, school.root, "nft", "up")
+            assert (up.returncode, up.stderr) == (0, "")
+            assert rules(name) == loaded
+        for _ in range(2):
+            down = fairgate(name, school.root, "nft", "down")
+            assert (down.returncode, down.stderr) == (0, "")
+            assert rules(name) == before
+
+
+def test_a_bad_setting_is_a_sentence_and_nothing_is_loaded(school: School) -> None:
+    school.transparent["interfaces"] = ["eth9"]
+    school.prepare()
+    with one_namespace() as name:
+        up = fairgate(name, school.root, "nft", "up")
+        assert up.returncode == 2
+        assert up.stderr == (
+            "fairgate: transparent.interfaces: found 'eth9', which is no network interface of this machine. "
+            "Here are: far, school.\n"
+        )
+        assert inside(name, "nft", "list", "table", *TABLE.split()).returncode != 0
+
+
+def test_without_a_snapshot_it_says_what_to_do(school: School) -> None:
+    school.state.snapshot.unlink()
+    with one_namespace() as name:
+        assert "Set the school up first" in fairgate(name, school.root, "nft", "show").stderr
