@@ -15,6 +15,7 @@ import typer
 from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
 from analytics.lists.commands import lists_app
 from analytics.nft.commands import nft_app
+from analytics.pin_commands import pins_app
 from config.errors import FairgateError
 from config.settings import Settings, load_settings
 from config.state import StateFolder
@@ -33,6 +34,7 @@ app.add_typer(lists_app, name="lists")
 app.add_typer(people_app, name="people")
 app.add_typer(devices_app, name="devices")
 app.add_typer(nft_app, name="nft")
+app.add_typer(pins_app, name="pins")
 app.command()(told)
 
 State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
@@ -242,6 +244,16 @@ def health(
     fault = check(StateFolder(state), process)
     typer.echo(fault or f"The {process} is running.")
     raise typer.Exit(1 if fault else 0)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False, state: State = DEFAULT_STATE
+) -> None:
+    """Say what a technician must mend, and how; exit status 1 where anything must be. Changes nothing, names nobody."""
+    from analytics.doctor.examine import examine
+
+    raise typer.Exit(examine(StateFolder(state), as_json=as_json, out=sys.stdout))
 
 
 def main() -> None:

@@ -16,7 +16,10 @@ from typing import Any, Final
 
 import structlog
 
+from config.errors import FairgateError
+
 LONGEST: Final = 65_536
+ANSWER_SECONDS: Final = 10.0
 _PEER: Final = struct.Struct("3i")
 
 type Message = dict[str, Any]
@@ -63,6 +66,27 @@ class IdentitySocket:
             log.warning("identity_message_refused", fault=type(fault).__name__)
             return {"taken": False, "why": type(fault).__name__}
         return {"taken": True}
+
+
+def say(path: Path, message: Message) -> Message:
+    """Tell it one thing, as a command does, and wait for the answer.
+
+    Raises:
+        FairgateError: nobody listens, or it would not answer.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(ANSWER_SECONDS)
+            door.connect(str(path))
+            door.sendall(json.dumps(message).encode() + b"\n")
+            with door.makefile("rb") as answers:
+                answer: Message = json.loads(answers.readline())
+    except (OSError, ValueError) as fault:
+        raise FairgateError(
+            f"`fairgate identity` does not answer at {path} ({type(fault).__name__}). Start it, and run this as the "
+            "account it runs as, or as root."
+        ) from fault
+    return answer
 
 
 def _peer(connected: socket.socket) -> int:

@@ -5,6 +5,7 @@ it serves. Promises: asking disturbs nothing (no lock is taken, no port opened),
 behind is never taken for a running one's.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -30,7 +31,29 @@ def check(state: StateFolder, process: str) -> str | None:
         return f"fairgate {process} is not running on {state.root}. Start it with `fairgate {command}`."
     if _written(lock.with_suffix(".ready")) < _written(lock):
         return f"fairgate {process} (process {owner}) is starting on {state.root} and does not serve yet."
-    return None
+    return _missing_workers(lock.with_suffix(".ready"))
+
+
+def _missing_workers(ready: Path) -> str | None:
+    """A sentence where a gateway's supervisor runs without one of its workers."""
+    try:
+        count = len(json.loads(ready.read_bytes())["workers"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    missing = [number for number in range(count) if not _worker_alive(ready.with_name(f"gateway-{number}.ready"))]
+    if not missing:
+        return None
+    return (
+        f"The gateway runs, but of its {count} workers number {', '.join(map(str, missing))} (counted from 0) does not "
+        "serve. It is started again by itself; if this stays, the gateway's log says why it ends."
+    )
+
+
+def _worker_alive(ready: Path) -> bool:
+    try:
+        return _alive(int(json.loads(ready.read_bytes())["pid"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _process_id(lock: Path) -> int | None:

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from analytics.governance import Role
 from config.errors import AccessDenied, StoreError
 from dashboard.guard import DECIDERS, EVERYONE, READERS, WATCHERS, refuse_unless, serves, viewer
-from dashboard.pages import coverage, notices, overview, permissions, person
+from dashboard.pages import coverage, notices, overview, passed_through, permissions, person
 from dashboard.panels import empty, not_permitted, page_top, store_down
 from dashboard.shell import sections
 
@@ -47,6 +47,7 @@ _PAGES = {
     "/permissions": Page("Permissions", EVERYONE, permissions.build),
     "/notices": Page("Notices", DECIDERS, notices.build),
     "/coverage": Page("Coverage", WATCHERS, coverage.build),
+    "/passed-through": Page("Passed through", WATCHERS, passed_through.build),
 }
 _HOME = dict.fromkeys(Role, "/permissions") | dict.fromkeys(READERS, "/") | {Role.TECHNICIAN: "/coverage"}
 

@@ -28,6 +28,7 @@ _PAGES = {
     "/permissions": ("Permissions", EVERYONE),
     "/notices": ("Notices", DECIDERS),
     "/coverage": ("Coverage", WATCHERS),
+    "/passed-through": ("Passed through", WATCHERS),
 }
 
 

@@ -17,8 +17,9 @@ from analytics.portal_place import PortalPlace
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
-from config.settings import Settings
+from config.settings import GatewaySettings, Settings
 from config.state import StateFolder
+from config.upstream_proxy import proxy_address
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
 from proxy_addons.client_address import ClientClaims
@@ -181,6 +182,19 @@ def _refuse_two_ways_out(settings: Settings) -> None:
             "gateway.stand_in and gateway.upstream.proxy are both set: a demonstration's stand-in is no site that a "
             "filter could reach. Take one of them out of fairgate.toml."
         )
+    if _is_itself(settings.gateway):
+        raise ConfigError(
+            "gateway.upstream.proxy: it names this gateway itself, which would send everything to itself for ever. "
+            "Name the school's filter, or take [gateway.upstream] out of fairgate.toml."
+        )
+
+
+def _is_itself(gateway: GatewaySettings) -> bool:
+    if gateway.upstream.proxy is None:
+        return False
+    host, port = proxy_address(gateway.upstream.proxy)
+    own = {gateway.listen_host, "localhost", "127.0.0.1", "::1"}
+    return host in own and port in range(gateway.listen_port, gateway.listen_port + gateway.workers)
 
 
 def _software() -> str:

@@ -2,10 +2,12 @@
 
 Owns what such an event may say: when, whose, which host, how much for how long, and why it was not decrypted. Promises:
 shielded connections never come here; raw connections that are neither TLS nor HTTP are recorded as opaque; the event is
-written when the connection ends, or when the gateway stops.
+written when the connection ends, when the gateway stops, or after ten minutes, whichever comes first.
 """
 
+import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from mitmproxy.connection import Client
 from mitmproxy.tcp import TCPFlow
@@ -20,6 +22,11 @@ from proxy_addons.event_writer import EventWriter
 from proxy_addons.hook import guarded
 from proxy_addons.relay import Relayed
 from proxy_addons.seen import read_host
+
+HELD_MS: Final = 600_000
+"""A connection that goes on for longer is recorded with what went over it until then: a day's tunnel would be lost with
+the worker that is killed before evening."""
+LOOK_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,10 @@ class PassedThrough:
         self.tally = attributor.tally
         self._judge, self._attributor, self._writer = judge, attributor, writer
         self._open: dict[str, tuple[Connection, Relayed]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    def running(self) -> None:
+        self._looking = asyncio.get_running_loop().create_task(self._look())
 
     def begin(self, client: Client, connection: Connection) -> None:
         """It goes through from now on; its event comes when it ends."""
@@ -112,8 +123,22 @@ class PassedThrough:
         self._end(client.id)
 
     @guarded
+    def record_held(self, now: int) -> None:
+        """Record what has gone on for long enough at `now` (UTC ms)."""
+        for client_id, (connection, _) in list(self._open.items()):
+            if now - connection.ts_ms >= HELD_MS:
+                self._end(client_id)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self.record_held(now_ms())
+
+    @guarded
     def done(self) -> None:
         """What still goes through is recorded as it stands."""
+        if self._looking is not None:
+            self._looking.cancel()
         for client_id in list(self._open):
             self._end(client_id)
 

@@ -7,11 +7,12 @@ flushed and sealed; its logs name no site and no person, and a crash leaves no c
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -29,12 +30,17 @@ from proxy_addons.quiet_log import quieten
 log = structlog.get_logger("fairgate.gateway")
 
 
+LIVES_SECONDS: Final = 1.0
+"""How often the file is touched: one that grows old is a worker's whose event loop hangs."""
+
+
 class Readiness:
     """The last addon to run: says that the gateway listens, and takes it back when it stops."""
 
     def __init__(self, settings: Settings, state: StateFolder, name: str) -> None:
         self._settings, self._state = settings, state
         self.file: Path = state.root / "run" / f"{name}.ready"
+        self._task: asyncio.Task[None] | None = None
 
     def running(self) -> None:
         gateway = self._settings.gateway
@@ -47,8 +53,17 @@ class Readiness:
         }
         write_whole(self.file, json.dumps(told).encode())
         log.info("gateway_ready", port=gateway.listen_port, mode=gateway.mode)
+        self._task = asyncio.get_running_loop().create_task(self._lives())
+
+    async def _lives(self) -> None:
+        while True:
+            await asyncio.sleep(LIVES_SECONDS)
+            with contextlib.suppress(OSError):
+                os.utime(self.file)
 
     def done(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
         self.file.unlink(missing_ok=True)
         log.info("gateway_stopped")
 

@@ -18,10 +18,11 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import ClientHelloData
 
 from analytics.identity import plain_address
+from analytics.preface import preface
 from config.host_name import is_address, normal_host
 from config.settings import UpstreamSettings
 from config.upstream_proxy import proxy_address
-from proxy_addons.client_address import FORWARDED_FOR, preface
+from proxy_addons.client_address import FORWARDED_FOR
 from proxy_addons.hook import guarded, report
 from proxy_addons.tally import Tally
 from proxy_addons.through_filter import REFUSED, Refusal, ThroughFilter, authority

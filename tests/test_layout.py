@@ -42,6 +42,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/governance/permission_rows.py": "tests/analytics/governance/test_permissions.py",
     "analytics/governance/request_rows.py": "tests/analytics/governance/test_permission_requests.py",
     "analytics/governance/session_rows.py": "tests/analytics/governance/test_sign_in.py",
+    "analytics/nft/by_hand.py": "tests/analytics/nft/test_commands.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
     "analytics/sources/source.py": "tests/analytics/test_identifying.py",

@@ -6,6 +6,7 @@ it was, and never raises into traffic.
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ import structlog
 
 from analytics.bindings.binding import EMPTY, IdentityView
 from analytics.bindings.table import bindings
+from config.errors import FairgateError
 
 ENDED_MS: Final = 600_000
 """Bindings that ended this recently are read too: an exchange may be judged a little after it began."""
@@ -55,6 +57,21 @@ class IdentityReader:
         self.now = _view(self._db, time.time_ns() // 1_000_000)
         self._version = version
         return True
+
+
+def distrusting(path: Path) -> dict[str, int]:
+    """The clients that lack the school's certificate, and since when; none where there is no table.
+
+    Raises:
+        FairgateError: the table cannot be read.
+    """
+    if not path.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as db:
+            return dict(db.execute("SELECT client, from_ms FROM distrusting ORDER BY from_ms").fetchall())
+    except sqlite3.Error as fault:
+        raise FairgateError(f"The identity table {path} cannot be read ({fault}). Run this as its owner.") from fault
 
 
 def _view(db: sqlite3.Connection, now_ms: int) -> IdentityView:

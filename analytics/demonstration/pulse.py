@@ -1,7 +1,7 @@
 """The past gateway's pulse: heartbeats by day and night, and what it only counted.
 
-Owns the past heartbeats and shield counts, and one story told by their absence: on one afternoon there was a power
-cut, and coverage must show it.
+Owns the past heartbeats, conditions and shield counts, and one story told by their absence: on one afternoon there was
+a power cut, and coverage must show it.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Final
 
 from analytics.demonstration.cast import SCHOOL
 from analytics.demonstration.timetable import LONDON, WEEKS, school_days
-from analytics.records import Heartbeat, Record, ShieldCount
+from analytics.records import Condition, Heartbeat, Record, ShieldCount
 
 _BEAT_MS: Final = 15 * 60_000
 _POWER_CUT: Final = timedelta(days=13), time(13, 15), time(14, 45)
@@ -20,6 +20,7 @@ _NEWCOMER: Final = timedelta(days=4)
 """How long before today the one who is not told yet began."""
 _WORKING: Final = range(7, 18)
 _SHIELD_HOURS: Final = (9, 12, 15)
+_CONDITION_MS: Final = 3_600_000
 
 
 def pulse(policy_version: str, gateway: str, today: date, until_ms: int) -> Iterator[Record]:
@@ -33,6 +34,9 @@ def pulse(policy_version: str, gateway: str, today: date, until_ms: int) -> Iter
             ts_ms = min(since_ms + _BEAT_MS, until_ms)
             yield _heartbeat(policy_version, gateway, (since_ms, ts_ms), today, random)
     yield from _shield_counts(gateway, today, until_ms, random)
+    for since_ms in range(begin_ms, until_ms - _CONDITION_MS, _CONDITION_MS):
+        if since_ms not in cut and since_ms + _CONDITION_MS not in cut:
+            yield _condition(policy_version, gateway, since_ms, today, random)
 
 
 def power_cut(today: date) -> range:
@@ -58,6 +62,28 @@ def _heartbeat(policy_version: str, gateway: str, interval: tuple[int, int], tod
         hook_errors=0,
         policy_version=policy_version,
         software="demonstration history",
+    )
+
+
+def _condition(policy_version: str, gateway: str, since_ms: int, today: date, random: Random) -> Condition:
+    moment = datetime.fromtimestamp(since_ms / 1000, LONDON)
+    busy = moment.weekday() < 5 and moment.hour in _WORKING
+    newcomer = busy and moment.date() >= today - _NEWCOMER
+    return Condition(
+        school=SCHOOL,
+        gateway=gateway,
+        ts_ms=since_ms + _CONDITION_MS,
+        since_ms=since_ms,
+        banking=random.randint(0, 2) if busy else 0,
+        pinned=random.randint(0, 3) if busy else 0,
+        not_enrolled=0,
+        not_told=random.randint(0, 5) if newcomer else 0,
+        no_sni=0,
+        opaque=0,
+        filter_silent=0,
+        lists_age_hours=-1,
+        snapshot_age_hours=(since_ms - _ms(today - timedelta(weeks=WEEKS), time())) // _CONDITION_MS,
+        policy_version=policy_version,
     )
 
 

@@ -20,27 +20,26 @@ _DEFAULT_STATE = Path("fairgate-state")
 @nft_app.command()
 def show(state: _State = _DEFAULT_STATE) -> None:
     """Print the rules that `up` would load, and change nothing."""
-    typer.echo(_table(*_opened(state)), nl=False)
+    from analytics.nft.by_hand import table
+
+    typer.echo(table(*_opened(state)), nl=False)
 
 
 @nft_app.command()
 def up(state: _State = _DEFAULT_STATE) -> None:
     """Load the rules: staff devices by their fixed addresses. `follow` adds leases and sign-ins, and keeps watch."""
-    from analytics.nft.kernel import load
+    from analytics.nft.by_hand import up as load_rules
 
-    load(_table(*_opened(state)))
-    typer.echo(
-        "The rules are loaded. Keep them in line with `fairgate nft follow`; remove them with `fairgate nft down`."
-    )
+    load_rules(*_opened(state))
+    typer.echo("The rules are loaded. `fairgate nft follow` keeps them in line; `fairgate nft down` removes them.")
 
 
 @nft_app.command()
 def down(state: _State = _DEFAULT_STATE) -> None:
-    """Remove our rules, and nothing else; devices then go past the gateway."""
-    from analytics.nft.kernel import load
-    from analytics.nft.ruleset import REMOVED
+    """Remove our rules, and nothing else; devices then go past the gateway, and that is recorded as a gap."""
+    from analytics.nft.by_hand import down as remove_rules
 
-    load(REMOVED)
+    remove_rules(_opened(state)[1])
     typer.echo("The rules are removed. Nothing of any device is redirected or refused any more.")
 
 
@@ -50,21 +49,6 @@ def follow(state: _State = _DEFAULT_STATE) -> None:
     from analytics.nft.follow import follow as run
 
     run(*_opened(state))
-
-
-def _table(settings: Settings, state: StateFolder) -> str:
-    """The ruleset for the school's staff devices as they were last published."""
-    from analytics.bindings import EMPTY
-    from analytics.identity import Register
-    from analytics.nft.enrolment import enrolled
-    from analytics.nft.follow import now_ms
-    from analytics.nft.plan import ruleset_of
-    from analytics.nft.ruleset import FOR_GOOD
-    from analytics.snapshot import read_snapshot
-
-    ruleset = ruleset_of(settings)
-    register = Register(read_snapshot(state.snapshot))
-    return ruleset.table(enrolled(register, EMPTY, now_ms()), ruleset.ports, FOR_GOOD)
 
 
 def _opened(state: Path) -> tuple[Settings, StateFolder]:

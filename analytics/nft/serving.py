@@ -7,11 +7,15 @@ killed worker left behind is never taken for a running one's.
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Final
 
 _TABLES: Final = ("tcp", "tcp6")
 _LISTENING: Final = "0A"
+HANGS_SECONDS: Final = 6.0
+"""A worker touches its file every second (proxy_addons.run); one that did not for so long hangs, though its port is
+open."""
 
 
 def serving_ports(run: Path, sockets: Path = Path("/proc/self/net")) -> frozenset[int]:
@@ -36,8 +40,10 @@ def listening_ports(sockets: Path = Path("/proc/self/net")) -> set[int]:
 
 
 def _port(file: Path) -> int | None:
-    """Where the worker that wrote `file` listens; None where its process is gone, or the file is the supervisor's."""
+    """Where the worker that wrote `file` listens; None where it is gone or hangs, or the file is the supervisor's."""
     try:
+        if time.time() - file.stat().st_mtime > HANGS_SECONDS:
+            return None
         told = json.loads(file.read_bytes())
         port, owner = int(told["port"]), int(told["pid"])
     except (OSError, ValueError, KeyError, TypeError):

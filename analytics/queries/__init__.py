@@ -10,6 +10,7 @@ from analytics.queries.exchanges import visit_exchanges
 from analytics.queries.freshness import data_up_to
 from analytics.queries.notices import NoticeRegister, NoticeRow, OwnNotice, notice_register, own_notice
 from analytics.queries.overview import overview
+from analytics.queries.passed_through import PassedThrough, passed_through
 from analytics.queries.permissions import (
     OwnPermissions,
     PermissionRegister,
@@ -33,6 +34,7 @@ __all__ = [
     "NoticeRow",
     "OwnNotice",
     "OwnPermissions",
+    "PassedThrough",
     "PermissionRegister",
     "PersonSummary",
     "Reading",
@@ -47,6 +49,7 @@ __all__ = [
     "overview",
     "own_notice",
     "own_permissions",
+    "passed_through",
     "per_day",
     "permission_register",
     "person_categories",

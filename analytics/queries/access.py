@@ -38,6 +38,8 @@ class Disclosure(StrEnum):
     """One time: up to when there is data."""
     COVERAGE = "coverage"
     """Counts of the school's whole traffic, and times; nobody's."""
+    DEVICES = "devices"
+    """Counts by device, of what goes through unopened; no site, nobody."""
     TOTALS = "totals"
     """Named people's totals, side by side."""
     PERSON = "person"
@@ -68,6 +70,7 @@ QUERIES: Final[Mapping[str, Disclosure]] = {
     "event_rows": Disclosure.ROWS,
     "seal_rows": Disclosure.ROWS,
     "coverage": Disclosure.COVERAGE,
+    "passed_through": Disclosure.DEVICES,
     "data_up_to": Disclosure.FRESHNESS,
     "audit_trail": Disclosure.AUDIT,
     "permission_register": Disclosure.REGISTER,
@@ -81,7 +84,7 @@ _REVIEW: Final = frozenset((Disclosure.TOTALS, Disclosure.PERSON, Disclosure.COV
 _DECIDING: Final = {LookPurpose.DECISION: frozenset((Disclosure.REGISTER, Disclosure.NOTICES))}
 _OWN: Final = {LookPurpose.OWN_DATA: frozenset((Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE))}
 _EXPORT: Final = _REVIEW | {Disclosure.ROWS}
-_COVERAGE: Final = frozenset((Disclosure.COVERAGE,))
+_COVERAGE: Final = frozenset((Disclosure.COVERAGE, Disclosure.DEVICES))
 _AUDIT: Final = frozenset((Disclosure.AUDIT,))
 _OVERSIGHT: Final = {
     LookPurpose.WEEKLY_REVIEW: _REVIEW,

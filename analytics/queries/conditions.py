@@ -15,7 +15,7 @@ _CONDITIONS: Final = """
 SELECT toInt64(sum(banking)) AS banking, toInt64(sum(pinned)) AS pinned, toInt64(sum(not_told)) AS not_told,
     toInt64(sum(not_enrolled)) AS not_enrolled, toInt64(sum(no_sni)) AS no_sni, toInt64(sum(opaque)) AS opaque,
     toInt64(sum(filter_silent)) AS filter_silent, toInt64(count()) AS number,
-    toInt64(maxIf(lists_age_hours, ts_ms >= newest)) AS lists_age_hours,
+    toInt64(uniqExact(policy_version)) AS policies, toInt64(maxIf(lists_age_hours, ts_ms >= newest)) AS lists_age_hours,
     toInt64(maxIf(snapshot_age_hours, ts_ms >= newest)) AS snapshot_age_hours
 FROM (
     SELECT *, max(v.ts_ms) OVER (PARTITION BY v.gateway) AS newest FROM conditions AS v
@@ -35,7 +35,7 @@ CLOSED_BECAUSE: Final[Mapping[NotInspected, str]] = {
     NotInspected.NOT_ENROLLED: "A device that nobody on the staff was known to be using: nothing is recorded.",
     NotInspected.NOT_TOLD: "Somebody who was not told yet: nothing is recorded.",
     NotInspected.NO_SNI: "The connection did not say which site it was for: only its address is recorded.",
-    NotInspected.OPAQUE: "Neither a web page nor an encrypted one: only where it went is recorded.",
+    NotInspected.OPAQUE: "No web page, such as mail or a tunnel: only where it went is recorded.",
 }
 """Why a connection was not opened, in plain words. What is shielded is counted by the hour alone, and not here."""
 
@@ -55,6 +55,8 @@ class Conditions:
     lists_age_hours: int | None
     """None: nothing was heard, or no imported list was in force."""
     snapshot_age_hours: int | None
+    policies: int
+    """By how many versions of the policy, the lists in force among it, gateways judged."""
 
 
 def conditions_in(grant: Grant, begin: int, end: int) -> Conditions:
@@ -72,4 +74,5 @@ def conditions_in(grant: Grant, begin: int, end: int) -> Conditions:
         filter_silent=stood["filter_silent"],
         lists_age_hours=stood["lists_age_hours"] if heard and stood["lists_age_hours"] >= 0 else None,
         snapshot_age_hours=stood["snapshot_age_hours"] if heard else None,
+        policies=stood["policies"],
     )

@@ -62,6 +62,11 @@ def _lists(found: Coverage) -> Iterator[str]:
         "What the gateway then knew of people, devices and permissions had been published "
         f"{age(stood.snapshot_age_hours)} before."
     )
+    if stood.policies > 1:
+        yield (
+            f"The policy, or the lists in force, changed: {stood.policies} versions judged in turn, and each visit was "
+            "judged by the one of its own time."
+        )
 
 
 def _clock_and_deaths(found: Coverage) -> Iterator[str]:

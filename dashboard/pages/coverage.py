@@ -39,7 +39,7 @@ def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     chart = chart_section(recording_chart(found.stretches, found.gaps, chosen.days), legend((), *_SWATCHES))
     lead = html.P(_lead(found, today), className="lead")
     told = _people(found)
-    return [top, lead, _totals(found), chart, _gaps(found.gaps), *limits(found), told, _root()]
+    return [top, lead, _totals(found), chart, _gaps(found.gaps), told, *limits(found), _root()]
 
 
 def _lead(found: Coverage, today: date) -> str:

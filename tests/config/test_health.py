@@ -94,6 +94,19 @@ def test_a_new_start_is_not_ready_by_the_file_that_a_killed_one_left(state: Stat
     assert "starting" in answer
 
 
+def test_a_gateway_without_one_of_its_workers_is_not_well(state: StateFolder, gateway: subprocess.Popen[str]) -> None:
+    said(gateway)
+    send_a_line(gateway)
+    said(gateway)
+    run = state.root / "run"
+    (run / "gateway.ready").write_text('{"workers": [8080, 8081]}')
+    for number in (0, 1):
+        (run / f"gateway-{number}.ready").write_text(f'{{"pid": {gateway.pid}}}')
+    assert check(state, "gateway") is None
+    (run / "gateway-1.ready").unlink()
+    assert "of its 2 workers number 1 " in (check(state, "gateway") or "")
+
+
 def test_a_name_that_is_no_process_is_refused_with_the_names_there_are(state: StateFolder) -> None:
     with pytest.raises(FairgateError, match="gateway, identity, nft, store, dashboard"):
         check(state, "gatway")

@@ -18,6 +18,7 @@ from analytics.event import FIELDS, Grade, Kind, Method, NotInspected, WebEvent,
 from analytics.event_id import new_event_id
 from analytics.governance import Governance, Passwords, PersonType, Role, Told
 from analytics.rebuild import Rebuilder
+from analytics.snapshot import DeviceClass
 from analytics.store import EventStore
 from analytics.store.columns import table_of
 from config.policy import Policy
@@ -26,6 +27,7 @@ from config.state import DEMONSTRATION_MARK, StateFolder
 from dashboard.app import Pages, assemble
 from dashboard.moments import LONDON, day_bounds_ms, london_day, now_ms
 from dashboard.school import School
+from tests.dashboard.learnt_rows import pins
 
 PASSWORD = "larch-otter-violin"
 QUICK = Passwords(time_cost=1, memory_kib=64)
@@ -100,6 +102,8 @@ def fill(school: SmallSchool, days: int = 28) -> None:
     store.insert("shield_counts", table_of("shield_counts", [_shield(now)]), "shield")
     store.insert("conditions", table_of("conditions", [_condition(now)]), "conditions")
     store.insert("attempts", table_of("attempts", [_attempts(now)]), "attempts")
+    school.here.governance.devices.add(DeviceClass.STAFF, ("10.9.8.4",), label="Staffroom laptop 4", device_id="d-4")
+    store.insert("pins", table_of("pins", list(pins(now))), "pins")
     touched = {(event.person_id or "", london_day(event.ts_ms)) for event in events}
     Rebuilder(store, "oakfield").rebuild(touched)
 

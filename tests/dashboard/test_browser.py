@@ -186,12 +186,32 @@ def test_a_request_is_asked_and_answered_by_keyboard_and_mouse(
     assert "Bethan" not in page.url
 
 
-def test_coverage_is_all_the_technician_gets(page: Page) -> None:
+def test_the_technician_gets_coverage_and_counts_and_nobodys_page(page: Page) -> None:
     enter(page, "technician")
     expect(page.locator("main h1")).to_have_text("Coverage")
-    expect(page.locator("#sections a")).to_have_count(2)
+    expect(page.locator("#sections a")).to_have_count(3)
     page.goto("/person/p-1")
     expect(page.locator("main")).to_contain_text("Not permitted")
+
+
+@pytest.mark.parametrize("width", [1366, 683, 390])
+def test_the_technician_sees_what_goes_through_unopened_on_any_screen(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    enter(page, "technician")
+    page.click("#sections >> text=Passed through")
+    expect(page.locator("main h1")).to_have_text("Passed through")
+    expect(page.locator("main")).to_contain_text("Staffroom laptop 4")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(each => Number(each.tagName[1]))")
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    regions = page.locator("main .scroll")
+    assert regions.count() == 4
+    for number in range(regions.count()):
+        regions.nth(number).focus()
+        assert regions.nth(number).evaluate("each => document.activeElement === each")
+        assert regions.nth(number).get_attribute("aria-label")
+    page.click("#sections >> text=Coverage")
+    expect(page.locator("main h1")).to_have_text("Coverage")
 
 
 def test_nothing_of_anybody_is_left_in_the_browser_after_signing_out(page: Page) -> None:

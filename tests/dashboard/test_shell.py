@@ -13,9 +13,9 @@ from tests.dashboard.small_school import SmallSchool, call, said, signed_in
 @pytest.mark.parametrize(
     ("role", "addresses"),
     [
-        (Role.HEADTEACHER, ["/", "/permissions", "/notices", "/coverage"]),
-        (Role.CHAIR, ["/", "/permissions", "/notices", "/coverage"]),
-        (Role.TECHNICIAN, ["/permissions", "/coverage"]),
+        (Role.HEADTEACHER, ["/", "/permissions", "/notices", "/coverage", "/passed-through"]),
+        (Role.CHAIR, ["/", "/permissions", "/notices", "/coverage", "/passed-through"]),
+        (Role.TECHNICIAN, ["/permissions", "/coverage", "/passed-through"]),
         (Role.STAFF, ["/permissions"]),
         (Role.DSL, ["/permissions"]),
     ],

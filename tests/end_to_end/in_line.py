@@ -21,6 +21,7 @@ from tests.proxy_addons.running_gateway import REPOSITORY, School, device
 from tests.proxy_addons.supervised import supervised
 
 WORKERS = 2
+FIRST_PORT = 18080
 
 
 @dataclass
@@ -98,9 +99,10 @@ class Place:
         return [record for record in found if isinstance(record, WebEvent) and record.host == host]
 
     @contextmanager
-    def steady_load(self, *clients: str) -> Iterator[dict[str, list[tuple[float, int, str]]]]:
+    def steady_load(self, *clients: str, authority: str = "") -> Iterator[dict[str, list[tuple[float, int, str]]]]:
         """Visits from these addresses all the while; what came of them stands in what is given, at the end."""
-        command = [sys.executable, "-m", "tests.end_to_end.steady_load", str(self.both), SERVER, *clients]
+        trusted = authority or str(self.both)
+        command = [sys.executable, "-m", "tests.end_to_end.steady_load", trusted, SERVER, *clients]
         load = subprocess.Popen(
             self.made.inside(self.made.client, command), cwd=REPOSITORY, text=True, stdin=-1, stdout=-1
         )
@@ -168,7 +170,7 @@ def _standing(
 ) -> Iterator[Place]:
     school = School(root / "s", devices=(device(DeviceClass.STAFF, "p-anne", CLIENT, CLIENT6, *clients[:-2]),))
     school.gateway = {
-        **{"mode": "transparent", "listen_host": "", "listen_port": namespaces.GATEWAY_PORT, "workers": WORKERS},
+        **{"mode": "transparent", "listen_host": "", "listen_port": FIRST_PORT, "workers": WORKERS},
         **{"upstream_ca": str(web_ca), "fail": fail},
     }
     school.transparent = {"interfaces": [INTERFACE], "gateway_user": "root"}

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from analytics.nft.ruleset import FOR_GOOD, Enrolled, Ruleset
 from tests.proxy_addons.local_web import wait_until
 
@@ -20,6 +22,10 @@ INTERFACE = "school"
 """The gateway's, towards the client."""
 REPOSITORY = Path(__file__).parents[2]
 _TRIOS = itertools.count()
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None or shutil.which("certutil") is None, reason="needs chromium and certutil"
+)
 _NEEDED = ("ip", "nft", "curl")
 
 
@@ -118,6 +124,27 @@ def running(made: Namespaces, state: Path, *arguments: str) -> Iterator[subproce
     finally:
         child.terminate()
         child.wait(60)
+
+
+def chromium(made: Namespaces, folder: Path, authority: str, url: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """A headless browser in the client namespace, which trusts `authority` and finds every site at the server."""
+    trust = folder / ".pki" / "nssdb"
+    trust.mkdir(parents=True)
+    for command in (
+        ("-N", "--empty-password"),
+        ("-A", "-n", "school", "-t", "C,,", "-i", authority),
+    ):
+        subprocess.run(["certutil", "-d", f"sql:{trust}", *command], check=True, capture_output=True)
+    assert CHROMIUM is not None
+    return made.run(
+        made.client,
+        *(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
+        *(f"--user-data-dir={folder / 'profile'}", f"--host-resolver-rules=MAP * {SERVER}"),
+        *("--virtual-time-budget=8000", *more, "--dump-dom", url),
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        timeout=90,
+    )
 
 
 def _cable(end: str, gateway: str, interface: str, number: int) -> None:

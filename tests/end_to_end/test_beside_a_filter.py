@@ -95,6 +95,16 @@ def test_many_sites_of_one_connection_do_not_wait_for_each_other(school: School)
     assert answer.body.count("<p>/</p>") == len(urls)
 
 
+def test_a_large_download_and_an_upload_pass_whole(school: School, tmp_path: Path) -> None:
+    for scheme in ("https", "http"):
+        url = f"{scheme}://large.argos.co.uk"
+        answer = page(school, f"{url}/large/5000000", "-o", str(tmp_path / "got"), *PATIENT)
+        assert (answer.status, (tmp_path / "got").stat().st_size) == (200, 5_000_000), answer.fault
+        (tmp_path / "sent").write_bytes(b"y" * 3_000_000)
+        answer = page(school, f"{url}/", "--data-binary", f"@{tmp_path / 'sent'}", *PATIENT)
+        assert (answer.status, answer.body) == (200, "3000000"), answer.fault
+
+
 def test_the_filters_own_page_for_a_site_it_inspects_reaches_the_person(school: School) -> None:
     answer = page(school, f"https://{BLOCKED}/", *PATIENT)
     assert (answer.status, "Oakfield's filter blocks" in answer.body) == (403, True)

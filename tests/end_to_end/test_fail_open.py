@@ -101,6 +101,17 @@ def test_where_no_worker_listens_lessons_go_on_and_the_stretch_is_a_gap(place: P
     assert wait_until(lambda: all_ready(place.school, WORKERS), WAIT)
 
 
+def test_a_worker_that_hangs_leaves_its_share_to_the_other_at_once(place: Place) -> None:
+    worker = worker_of(place)
+    client = next(client for client, gateway in worker.items() if gateway == "gate-1")
+    hangs = pid(place.school, 1)
+    os.kill(hangs, signal.SIGSTOP)
+    begun = time.monotonic()
+    assert wait_until(lambda: place.curl("https://hung.argos.co.uk/", "-m", "1", client=client).returncode == 0, WAIT)
+    say(f"a worker that hangs: its devices have pages again after {time.monotonic() - begun:.1f} s")
+    back(place.school, 1, hangs)
+
+
 def test_failing_closed_nobody_goes_past_the_gateway(tmp_path: Path) -> None:
     with in_line(tmp_path, fail="closed") as place:
         assert place.issuer() == "gateway"

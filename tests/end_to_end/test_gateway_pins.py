@@ -4,6 +4,9 @@ Refusals of one site count five seconds apart (analytics.pin_learning), so these
 """
 
 import os
+import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -13,10 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import ProxySettings, sync_playwright
 
-from analytics.bindings import IdentityReader
+from analytics.bindings import IdentityReader, IdentityTable
 from analytics.event import NotInspected, WebEvent
-from analytics.pin_learning import APART_MS, ATTEMPTS, SILENT_ATTEMPTS
+from analytics.pin_learning import APART_MS, ATTEMPTS, CAP_CLIENT, SILENT_ATTEMPTS
 from analytics.records import PinChange, PinStep
 from analytics.snapshot import Device, DeviceClass
 from analytics.spool import read_records, segments
@@ -25,6 +30,8 @@ from tests.proxy_addons.local_web import LocalWeb, wait_until
 from tests.proxy_addons.running_gateway import ANNES_LAPTOP, REPOSITORY, School, stop
 
 pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium")
 
 APP, SITE = "https://api.pinned.example/", "https://www.amazon.co.uk/"
 BENS = Device(device_id="d-2", device_class=DeviceClass.STAFF, addresses=("127.0.0.2",), person_id="p-ben", from_ms=1)
@@ -159,6 +166,66 @@ def test_a_device_without_the_certificate_opens_no_door_and_is_named_to_the_tech
         assert (found.device_id, found.host) == ("d-1", "")
         assert page(place.school, SITE).status == 200
         assert wait_until(lambda: [change.step for change in place.changes()] == [PinStep.DISTRUSTS, PinStep.TRUSTS])
+
+
+def test_what_was_learnt_ends_at_its_time_and_a_full_device_learns_no_more(tmp_path: Path) -> None:
+    with standing(tmp_path, identity=False) as place:
+        ends_ms = time.time_ns() // 1_000_000 + 12_000
+        table = IdentityTable(place.school.state.identity)
+        with table.change():
+            table.put_pin("d-1", "api.pinned.example", 1, ends_ms)
+            for number in range(CAP_CLIENT):
+                table.put_pin("d-1", f"{number}.example", 1, ends_ms + 3_600_000)
+        table.close()
+        place.start_identity()
+        assert wait_until(place.works, 10)
+        assert wait_until(lambda: not place.works(), 60)
+        assert time.time_ns() // 1_000_000 >= ends_ms
+        place.insist("https://one.more.example/", ATTEMPTS)
+        steps = [PinStep.ENDED, PinStep.CAPPED]
+        assert wait_until(lambda: [change.step for change in place.changes()] == steps)
+        assert not place.works("https://one.more.example/")
+    assert [change.host for change in place.changes()] == ["api.pinned.example", ""]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_reloading_past_a_warning_in_a_browser_opens_no_door(tmp_path: Path) -> None:
+    site = "https://www.reloaded.example/"
+    with standing(tmp_path) as place, sync_playwright() as play:
+        proxy = ProxySettings(server=place.school.proxy, bypass="<-loopback>")
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], proxy=proxy)
+        opened = browser.new_page()
+        for _ in range(ATTEMPTS + 2):
+            with pytest.raises(PlaywrightError, match="ERR_CERT_AUTHORITY_INVALID"):
+                opened.goto(site)
+            assert page(place.school, SITE).status == 200
+            time.sleep(APART_MS / 1000)
+        assert place.pins() == set()
+        # Somebody who clicks the warning away is looked into like everybody.
+        unworried = browser.new_page(ignore_https_errors=True)
+        unworried.goto(site)
+        browser.close()
+        assert wait_until(lambda: len(place.events("www.reloaded.example")) > 0)
+        assert place.pins() == set()
+    assert {event.not_inspected for event in place.events("www.reloaded.example")} == {NotInspected.INSPECTED}
+    assert PinStep.LEARNT not in {change.step for change in place.changes()}
+
+
+def test_what_still_goes_through_at_a_stop_is_recorded(tmp_path: Path) -> None:
+    with standing(tmp_path, identity=False) as place:
+        bank = "www.barclays.co.uk"
+        raw = socket.create_connection(("127.0.0.1", place.school.port))
+        raw.sendall(f"CONNECT {bank}:443 HTTP/1.1\r\nHost: {bank}:443\r\n\r\n".encode())
+        assert b"200" in raw.recv(4096)
+        trusted = ssl.create_default_context(cafile=place.own)
+        trusted.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the tests' authority says too little for it
+        held = trusted.wrap_socket(raw, server_hostname=bank)
+        held.sendall(b"GET / HTTP/1.1\r\nHost: www.barclays.co.uk\r\n\r\n")
+        assert held.recv(4096)
+    held.close()
+    (event,) = place.events(bank)
+    assert event.not_inspected is NotInspected.BANKING
+    assert min(event.bytes_up, event.bytes_down) > 200
 
 
 def test_without_identity_traffic_goes_on_and_nothing_is_learnt_and_what_was_learnt_outlasts_restarts(

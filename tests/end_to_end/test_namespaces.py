@@ -1,8 +1,6 @@
 """The transparent gateway for real: nftables sends a client's web traffic to it, and the visits stand in the store."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,14 +13,13 @@ from analytics.event import Grade, Kind, NotInspected, WebEvent
 from analytics.snapshot import DeviceClass
 from tests.end_to_end import namespaces
 from tests.end_to_end.browsing import PAGE
-from tests.end_to_end.namespaces import CLIENT, CLIENT6, GATEWAY_PORT, SERVER, SERVER6, Namespaces
+from tests.end_to_end.namespaces import CLIENT, CLIENT6, GATEWAY_PORT, SERVER, SERVER6, Namespaces, chromium
 from tests.proxy_addons.local_web import wait_until
 from tests.proxy_addons.running_gateway import REPOSITORY, START, School, device, stop
 
 WHY_NOT = namespaces.unavailable()
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "available")]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LOAD = (
     "import json, sys; from pathlib import Path\n"
     "from analytics.loader import Loader; from analytics.store.embedded import EmbeddedStore\n"
@@ -152,9 +149,9 @@ def test_http3_is_refused_at_once(place: Place) -> None:
     assert place.made.run(place.made.client, sys.executable, "-c", probe).stdout == "refused\n"
 
 
-@pytest.mark.skipif(CHROMIUM is None or shutil.which("certutil") is None, reason="needs chromium and certutil")
+@namespaces.needs_chromium
 def test_chromium_browses_through_the_gateway(place: Place, tmp_path: Path) -> None:
-    done = chromium(place, tmp_path, "https://www.johnlewis.com/page")
+    done = chromium(place.made, tmp_path, place.school.ca, "https://www.johnlewis.com/page", "--disable-quic")
     assert "Arrived" in done.stdout, done.stderr[-2000:]
     opened = next(
         event for event in place.events("www.johnlewis.com") if event.path == "" and event.kind is Kind.NAVIGATION
@@ -164,10 +161,10 @@ def test_chromium_browses_through_the_gateway(place: Place, tmp_path: Path) -> N
     assert (script.kind, script.initiator_host, script.category) == (Kind.SUBRESOURCE, "www.johnlewis.com", "shopping")
 
 
-@pytest.mark.skipif(CHROMIUM is None or shutil.which("certutil") is None, reason="needs chromium and certutil")
+@namespaces.needs_chromium
 def test_the_visits_of_curl_and_chromium_stand_in_the_store(place: Place, tmp_path: Path) -> None:
     place.curl("https://www.ebay.co.uk/", *PAGE)
-    chromium(place, tmp_path, "https://www.etsy.com/page")
+    chromium(place.made, tmp_path, place.school.ca, "https://www.etsy.com/page", "--disable-quic")
     place.events("www.ebay.co.uk")
     place.events("www.etsy.com", 2)
     visits = load(place.school.state.spool, tmp_path / "store")
@@ -176,27 +173,6 @@ def test_the_visits_of_curl_and_chromium_stand_in_the_store(place: Place, tmp_pa
     assert {visit["person_id"] for visit in visits} == {"p-anne"}
     assert len([visit for visit in visits if visit["host"] == "www.etsy.com"]) == 1
     assert int(found["www.etsy.com"]["pulled_in"]) >= 2
-
-
-def chromium(place: Place, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
-    """A headless browser in the client namespace, which trusts the school and finds every site at the server."""
-    trust = folder / ".pki" / "nssdb"
-    trust.mkdir(parents=True)
-    for command in (
-        ("-N", "--empty-password"),
-        ("-A", "-n", "school", "-t", "C,,", "-i", place.school.ca),
-    ):
-        subprocess.run(["certutil", "-d", f"sql:{trust}", *command], check=True, capture_output=True)
-    assert CHROMIUM is not None
-    return place.made.run(
-        place.made.client,
-        *(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
-        *(f"--user-data-dir={folder / 'profile'}", f"--host-resolver-rules=MAP * {SERVER}"),
-        *("--virtual-time-budget=8000", "--dump-dom", url),
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
-        timeout=90,
-    )
 
 
 def load(spool: Path, store: Path) -> list[dict[str, Any]]:

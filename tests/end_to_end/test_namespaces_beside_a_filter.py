@@ -142,6 +142,18 @@ def test_a_connection_that_names_no_site_is_asked_for_by_its_address(place: Plac
     assert place.asked(SERVER)[0]["asked"] == f"{SERVER}:443"
 
 
+def test_what_is_neither_tls_nor_a_page_goes_through_the_filter_too(place: Place) -> None:
+    probe = (
+        f"import socket; s = socket.create_connection(('{SERVER}', 443), 30); s.settimeout(30)\n"
+        "s.sendall(b'SSH-2.0-probe\\r\\n')\ntry:\n    s.recv(100)\nexcept OSError:\n    pass\n"
+    )
+    before = len(place.asked(SERVER))
+    place.made.run(place.made.client, sys.executable, "-c", probe, timeout=90)
+    assert wait_until(lambda: any(event.not_inspected is NotInspected.OPAQUE for event in place.school.events()), 60)
+    assert len(place.asked(SERVER)) > before
+    assert place.went_round() == 0
+
+
 def test_the_filters_pages_reach_the_person(place: Place) -> None:
     for host in (BLOCKED, REFUSED):
         status, body = place.curl(f"https://{host}/", *PAGE)

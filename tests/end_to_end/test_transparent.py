@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from analytics.records import Attempts, GapReason
 from analytics.snapshot import DeviceClass
 from tests.end_to_end import namespaces
 from tests.end_to_end.in_line import Place, in_line, say
-from tests.end_to_end.namespaces import CLIENT, CLIENT6, SERVER, SERVER6
+from tests.end_to_end.namespaces import CLIENT, CLIENT6, SERVER, SERVER6, chromium
 from tests.proxy_addons.local_web import wait_until
 from tests.proxy_addons.running_gateway import REPOSITORY, device
 from tests.proxy_addons.supervised import WAIT
@@ -108,6 +109,17 @@ def test_a_client_that_tries_http3_first_has_its_page_at_once(place: Place) -> N
     say(f"HTTP/3 refused after {milliseconds} ms")
 
 
+@namespaces.needs_chromium
+def test_a_browser_that_was_offered_http3_tries_it_and_goes_on_without_a_wait(place: Place, tmp_path: Path) -> None:
+    before = counts(place)["quic"]
+    done = chromium(place.made, tmp_path, place.school.ca, "https://http3.argos.co.uk/offers-http3", "--enable-quic")
+    assert "Everything came" in done.stdout, done.stderr[-2000:]
+    assert counts(place)["quic"] > before, "it did try"
+    assert wait_until(lambda: len(place.events("http3.argos.co.uk")) >= 5, WAIT)
+    slowest = max(event.duration_ms for event in place.events("http3.argos.co.uk"))
+    say(f"a browser that tried HTTP/3: {counts(place)['quic'] - before} packets refused, slowest answer {slowest} ms")
+
+
 def test_what_was_refused_becomes_a_record_of_counts(place: Place, resolver: None) -> None:
     def attempts() -> list[Attempts]:
         return [each for each in place.records("gate-identity") if isinstance(each, Attempts)]
@@ -173,6 +185,19 @@ def test_a_change_reaches_the_kernel_and_cuts_what_is_under_way(place: Place) ->
         assert wait_until(lambda: not in_the_kernel(place, stranger), WAIT)
         assert connection.asks() == "cut"
     assert place.issuer(stranger) == "site"
+
+
+def test_while_the_rules_change_again_and_again_nobody_slips_past(place: Place) -> None:
+    """The load trusts the school's authority alone: whoever answers in its place, the visit fails."""
+    enrolled = [CLIENT, CLIENT6, *place.clients[:-2]]
+    with place.steady_load(*place.clients[:4], authority=place.school.ca) as visits:
+        for number in range(16):
+            enrol(place, *enrolled, f"10.77.9.{number + 1}")
+            time.sleep(0.6)
+    faults = [each for made in visits.values() for each in made if each[2] != "ok"]
+    assert faults == []
+    assert sum(len(made) for made in visits.values()) > 100
+    enrol(place, *enrolled)
 
 
 def test_a_pupils_guests_or_unknown_device_and_one_that_two_claim_are_never_enrolled(place: Place) -> None:

@@ -50,6 +50,19 @@ def test_an_address_this_machine_does_not_have(school: School) -> None:
     assert "This machine has no address 192.0.2.1" in refusal(school)
 
 
+def test_a_filter_that_is_the_gateway_itself(school: School) -> None:
+    school.gateway = {"upstream.proxy": f"http://localhost:{school.port}"}
+    school.prepare()
+    assert "names this gateway itself" in refusal(school)
+
+
+def test_a_filter_and_a_stand_in(school: School) -> None:
+    (school.root / DEMONSTRATION_MARK).touch()
+    school.gateway = {"upstream.proxy": "http://localhost:1", "stand_in": "127.0.0.1:8443"}
+    school.prepare()
+    assert "are both set" in refusal(school)
+
+
 def test_damaged_lists_in_force(school: School) -> None:
     (school.root / "lists" / "in-force.lists").write_bytes(b"no lists")
     said = refusal(school)

@@ -22,6 +22,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 PAGE = b'<title>Arrived</title><img src="/logo.png"><script src="https://static.widgets.example/w.js"></script><p>Hello'
+ASKS_ON = (
+    b"<title>Arrived</title><p>Hello<script>(async () => { for (let i = 0; i < 4; i++) { await fetch('/more' + i);"
+    b" await new Promise(later => setTimeout(later, 300)) } document.body.append('Everything came') })()</script>"
+)
+"""A page that goes on asking its site for things."""
 PIECE = b"x" * 65_536
 
 
@@ -156,6 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(302, b"", {"Location": unquote(self.path.partition("?")[2])})
             case [_, "page"]:
                 self._answer(200, PAGE, {})
+            case [_, "offers-http3"]:
+                self._answer(200, ASKS_ON, {"Alt-Svc": 'h3=":443"; ma=3600'})
             case [_, "upgrade"]:
                 self._upgrade()
             case _:

@@ -1,5 +1,6 @@
 """Opaque connections: one event, by host alone."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mitmproxy.test import tflow
 from analytics.event import Kind, NotInspected
 from analytics.records import decode, encode
 from analytics.snapshot import DeviceClass
+from proxy_addons.passed_through import HELD_MS
 from tests.proxy_addons.pipeline import Pipeline, client_at, only
 from tests.proxy_addons.running_gateway import device
 
@@ -51,6 +53,18 @@ def test_one_that_still_goes_on_at_a_stop_is_recorded_then(pipeline: Pipeline) -
     pipeline.passed_through.tcp_start(flow)
     pipeline.passed_through.done()
     pipeline.call("client_disconnected", flow.client_conn)
+    assert only(pipeline.events).host == "www.amazon.co.uk"
+
+
+def test_one_that_goes_on_and_on_is_recorded_after_ten_minutes_and_once(pipeline: Pipeline) -> None:
+    flow = raw_to("www.amazon.co.uk")
+    pipeline.passed_through.tcp_start(flow)
+    now = time.time_ns() // 1_000_000
+    pipeline.passed_through.record_held(now + HELD_MS - 5_000)
+    assert pipeline.events == []
+    pipeline.passed_through.record_held(now + HELD_MS + 5_000)
+    pipeline.call("client_disconnected", flow.client_conn)
+    pipeline.passed_through.done()
     assert only(pipeline.events).host == "www.amazon.co.uk"
 
 

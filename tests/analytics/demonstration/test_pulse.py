@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from analytics.demonstration.pulse import pulse
+from analytics.demonstration.pulse import power_cut, pulse
 from analytics.queries.stretches import silences, stretches_of
-from analytics.records import Heartbeat, ShieldCount
+from analytics.records import Condition, Heartbeat, ShieldCount
 
 TODAY = date(2026, 11, 24)
 NOON = 1_795_521_600_000
@@ -34,3 +34,11 @@ def test_shielded_use_is_only_ever_a_count_for_an_hour() -> None:
 def test_nobody_untold_was_about_before_the_newcomer_began() -> None:
     assert sum(beat.untold for beat in beats() if beat.ts_ms < NOON - 6 * 86_400_000) == 0
     assert sum(beat.untold for beat in beats()) > 0
+
+
+def test_hourly_it_says_how_it_stood_but_for_the_power_cut() -> None:
+    stood = [record for record in pulse("v1", "gate-0", TODAY, NOON) if isinstance(record, Condition)]
+    assert len(stood) > 27 * 24
+    assert max(record.ts_ms for record in stood) <= NOON
+    cut = power_cut(TODAY)
+    assert not [record for record in stood if record.since_ms in cut or record.ts_ms in cut]

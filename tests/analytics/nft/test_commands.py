@@ -1,5 +1,8 @@
 """`fairgate nft show`, `up` and `down`, as a technician types them, in a network namespace."""
 
+import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,29 @@ def test_what_show_prints_is_what_up_loads_and_down_removes_it(school: School) -
             down = fairgate(name, school.root, "nft", "down")
             assert (down.returncode, down.stderr) == (0, "")
             assert rules(name) == before
+
+
+def test_the_time_between_down_and_up_is_owed_as_a_gap(school: School) -> None:
+    owed = school.state.gateway / "nft" / "owed.jsonl"
+    with one_namespace() as name:
+        for command in ("down", "up", "up"):
+            assert fairgate(name, school.root, "nft", command).returncode == 0
+        assert not owed.exists(), "nothing stood before"
+        assert fairgate(name, school.root, "nft", "down").returncode == 0
+        between = time.time_ns() // 1_000_000
+        assert fairgate(name, school.root, "nft", "up").returncode == 0
+    (told,) = [json.loads(line) for line in owed.read_text().splitlines()]
+    assert told["say"] == "bypassed"
+    assert told["from_ms"] <= between <= told["to_ms"]
+
+
+def test_what_root_leaves_belongs_to_the_folders_owner(school: School) -> None:
+    for path in (school.root, *school.root.rglob("*")):
+        os.chown(path, 65534, 65534)
+    with one_namespace() as name:
+        for command in ("up", "down"):
+            assert fairgate(name, school.root, "nft", command).returncode == 0
+    assert {path.stat().st_uid for path in school.root.rglob("*")} == {65534}
 
 
 def test_a_bad_setting_is_a_sentence_and_nothing_is_loaded(school: School) -> None:

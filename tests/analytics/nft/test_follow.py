@@ -17,7 +17,7 @@ import pytest
 from analytics.nft.ruleset import TABLE
 from analytics.snapshot import DeviceClass
 from config.health import check
-from tests.analytics.nft.one_namespace import INTERFACE, inside, one_namespace
+from tests.analytics.nft.one_namespace import INTERFACE, fairgate, inside, one_namespace
 from tests.end_to_end.namespaces import unavailable
 from tests.proxy_addons.local_web import wait_until
 from tests.proxy_addons.running_gateway import School, device
@@ -28,10 +28,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT
 WAIT: float = 90
 PORT = 18080
 LISTENS = """
-import json, os, socket, sys
+import json, os, select, socket, sys
 with socket.create_server(("0.0.0.0", int(sys.argv[2]))):
     ready = open(sys.argv[1], "w"); json.dump({"pid": os.getpid(), "port": int(sys.argv[2])}, ready); ready.close()
-    sys.stdin.read()
+    while not select.select([sys.stdin], [], [], 0.5)[0]:
+        os.utime(sys.argv[1])
 """
 
 
@@ -227,12 +228,15 @@ def test_the_right_to_administer_the_network_is_all_it_needs(kept: Kept) -> None
         assert kept.table() == ""
 
 
-def test_a_second_one_is_refused(kept: Kept) -> None:
+def test_a_second_one_is_refused_and_so_is_a_hand_that_would_change_the_rules(kept: Kept) -> None:
     with kept.following() as first:
         command = (sys.executable, "-W", "ignore", "-m", "fairgate", "nft", "follow", "--state", str(kept.school.root))
         second = inside(kept.namespace, *command)
         assert second.returncode == 2
         assert f"Another fairgate nft (process {first.pid}) is already running" in second.stderr
+        for by_hand in ("up", "down"):
+            refused = fairgate(kept.namespace, kept.school.root, "nft", by_hand)
+            assert f"Another fairgate nft (process {first.pid}) is already running" in refused.stderr
 
 
 def test_its_log_names_no_address(kept: Kept) -> None:

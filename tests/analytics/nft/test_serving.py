@@ -5,11 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from analytics.nft.serving import listening_ports, serving_ports
+from analytics.nft.serving import HANGS_SECONDS, listening_ports, serving_ports
 
 
 def ready(run: Path, name: str, **told: object) -> None:
@@ -34,6 +35,17 @@ def test_all_three_signs_are_needed(tmp_path: Path) -> None:
         ready(tmp_path, "gateway-0", pid=os.getpid(), port=port)
         assert serving_ports(tmp_path) == {port}
     assert serving_ports(tmp_path) == frozenset(), "its port is closed"
+
+
+def test_a_worker_whose_event_loop_hangs_does_not_serve_though_its_port_is_open(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ready(tmp_path, "gateway-0", pid=os.getpid(), port=port)
+        silent_since = time.time() - HANGS_SECONDS - 1
+        os.utime(tmp_path / "gateway-0.ready", (silent_since, silent_since))
+        assert serving_ports(tmp_path) == frozenset()
+        os.utime(tmp_path / "gateway-0.ready")
+        assert serving_ports(tmp_path) == {port}
 
 
 def test_the_supervisors_own_file_is_no_workers(tmp_path: Path) -> None:

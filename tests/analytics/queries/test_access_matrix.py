@@ -17,7 +17,10 @@ from tests.analytics.queries.school_week import MONDAY, RULE, SUNDAY, SchoolWeek
 
 SUBJECTS = ("ann", "untold", *Role)
 OF_ONE = (Disclosure.PERSON, Disclosure.ROWS)
-UNNOTED = (Disclosure.FRESHNESS, Disclosure.COVERAGE, Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE)
+UNNOTED = (
+    *(Disclosure.FRESHNESS, Disclosure.COVERAGE, Disclosure.DEVICES),
+    *(Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE),
+)
 """Looks at nobody, or at what one is permitted oneself."""
 LOOKING = (LookPurpose.WEEKLY_REVIEW, LookPurpose.MATTER, LookPurpose.EXPORT)
 
@@ -58,15 +61,19 @@ def allowed(role: Role, query: str, subject: str, purpose: LookPurpose) -> bool:
         deciding = role in (Role.HEADTEACHER, Role.CHAIR) and purpose is LookPurpose.DECISION
         return deciding and disclosure in decided
     if purpose is LookPurpose.OWN_DATA:
-        if role is not Role.STAFF or disclosure is Disclosure.TOTALS:
+        if role is not Role.STAFF or disclosure in (Disclosure.TOTALS, Disclosure.DEVICES):
             return False
         return disclosure not in OF_ONE or subject == Role.STAFF
     if purpose is LookPurpose.AUDIT:
         return disclosure is Disclosure.AUDIT and role in (Role.CHAIR, Role.AUDITOR)
     if purpose is LookPurpose.COVERAGE:
         looks = (Role.HEADTEACHER, Role.CHAIR, Role.VICE_CHAIR, Role.TECHNICIAN)
-        return disclosure is Disclosure.COVERAGE and role in looks
-    if disclosure is Disclosure.AUDIT or role not in (Role.HEADTEACHER, Role.CHAIR, Role.VICE_CHAIR):
+        return disclosure in (Disclosure.COVERAGE, Disclosure.DEVICES) and role in looks
+    if disclosure in (Disclosure.AUDIT, Disclosure.DEVICES) or role not in (
+        Role.HEADTEACHER,
+        Role.CHAIR,
+        Role.VICE_CHAIR,
+    ):
         return False
     if disclosure is Disclosure.ROWS and purpose is not LookPurpose.EXPORT:
         return False

@@ -34,8 +34,8 @@ def _recorded(school: SchoolWeek) -> None:
     conditions = [
         _condition("gate-0", 0, early, filter_silent=4),
         _condition("gate-0", 1, late, lists_age_hours=10, snapshot_age_hours=1),
-        _condition("gate-1", 0, late, lists_age_hours=-1),
-        _condition("gate-0", 2, at(EMPTY, 9), lists_age_hours=-1),
+        _condition("gate-1", 0, late, lists_age_hours=-1, policy_version="w"),
+        _condition("gate-0", 2, at(EMPTY, 9), lists_age_hours=-1, policy_version="w"),
         # A folder that was emptied uses its numbers again.
         _condition("gate-0", 0, late + MINUTE, lists_age_hours=12, opaque=7),
     ]
@@ -70,7 +70,7 @@ def test_counts_are_sums_over_each_record_once(school: SchoolWeek) -> None:
 
 def test_ages_are_those_of_each_gateways_last_word(school: SchoolWeek) -> None:
     found = stood(school, DAY)
-    assert (found.lists_age_hours, found.snapshot_age_hours) == (12, 4)
+    assert (found.lists_age_hours, found.snapshot_age_hours, found.policies) == (12, 4, 2)
 
 
 def test_no_lists_and_no_word_are_not_an_age(school: SchoolWeek) -> None:

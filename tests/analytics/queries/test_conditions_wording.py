@@ -11,7 +11,9 @@ from analytics.queries.conditions_wording import age, rests_on, span, times, way
 from analytics.queries.coverage import Coverage
 from analytics.records import GapReason
 
-STOOD = Conditions(closed={}, quic=0, dot=0, doh=0, filter_silent=0, lists_age_hours=None, snapshot_age_hours=None)
+STOOD = Conditions(
+    closed={}, quic=0, dot=0, doh=0, filter_silent=0, lists_age_hours=None, snapshot_age_hours=None, policies=1
+)
 
 
 def found(*reasons: GapReason, conditions: Conditions = STOOD, **changes: Any) -> Coverage:
@@ -30,10 +32,18 @@ def test_where_nothing_was_said_nothing_is_claimed() -> None:
 
 
 def test_whatever_happened_is_said() -> None:
-    stood = replace(STOOD, quic=3, dot=1, doh=1, filter_silent=3, lists_age_hours=49, snapshot_age_hours=0)
+    stood = replace(STOOD, quic=3, dot=1, doh=1, filter_silent=3, lists_age_hours=49, snapshot_age_hours=0, policies=3)
     reasons = (GapReason.CLOCK_STEP, GapReason.CRASHED, GapReason.CRASHED)
     said = rests_on(found(*reasons, conditions=stood, dropped=7, hook_errors=2))
-    for words in ("2 days old", "less than an hour before", "set once", "unexpectedly twice", "7 records", "3 times"):
+    for words in (
+        "2 days old",
+        "less than an hour before",
+        "set once",
+        "unexpectedly twice",
+        "7 records",
+        "3 times",
+        "3 versions",
+    ):
         assert any(words in sentence for sentence in said), words
     past = ways_past(found(conditions=stood, bypassed_s=150))
     assert past[0].startswith("For 2 minutes monitored devices went past the gateway, unrecorded")
