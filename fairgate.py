@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
+from analytics.governance.commands import NEXT_STEPS, people_app, told
+from analytics.governance.device_commands import devices_app
 from analytics.lists.commands import lists_app
 from analytics.nft.commands import nft_app
 from analytics.pin_commands import pins_app

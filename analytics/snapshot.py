@@ -62,6 +62,8 @@ class Device:
     """Hardware addresses, lower case with colons; optional, like `hostnames`."""
     hostnames: tuple[str, ...] = ()
     """Names by which the device asks for a lease, lower case."""
+    token_hash: str = ""
+    """SHA-256, in hex, of the token that the device's logon script shows; "" where it has none. Optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 _OPTIONAL: Final = {
     "people": ("told_earlier_ms", "reminded_ms"),
-    "devices": ("macs", "hostnames"),
+    "devices": ("macs", "hostnames", "token_hash"),
     "permissions": ("held_back",),
 }
 """Fields younger than version 1. An empty one is left out, so that an older gateway reads the file too."""

@@ -21,12 +21,17 @@ _NOT_LISTED = "The site is in no list, so what it was for is not known. It count
 _NOT_SURELY_CHOSEN = (
     "It cannot be told whether anybody opened this page or another page showed it. It counts against nobody."
 )
+_NOT_SURELY_THEM = (
+    "It is not sure that it was this person: a shared device, or signs that conflict. It counts against nobody."
+)
 _REFUSED = "The site, or a filter, answered with a refusal or an error. Nothing of the page need have been seen."
 _HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
 
 
 def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
     """One sentence: why the visit was judged as it was."""
+    if visit["standing"] == Standing.UNSURE:
+        return _NOT_SURELY_THEM
     if int(visit["kind_confidence"]) < COUNTS_FROM:
         return _NOT_SURELY_CHOSEN
     if visit["reason"] == "not_listed":

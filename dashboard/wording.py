@@ -13,12 +13,13 @@ HOW_WE_KNOW_WHO: Mapping[str, str] = {
     "portal": "their sign-in on the notice page",
     "hook": "their sign-in to the computer",
     "dhcp": "the device only",
+    "neighbour": "the device only",
     "none": "nobody is named",
 }
 HOW_SURE: Mapping[str, str] = {
     "A": "Sure: they were signed in",
     "B": "Likely: their own device",
-    "C": "Unsure: shared device, or signs conflict",
+    "C": "Unsure: shared device, or signs conflict; not counted",
     "none": "Not known",
 }
 HOW_CHOSEN: Mapping[str, str] = {

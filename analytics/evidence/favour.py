@@ -21,7 +21,7 @@ def points(
     """The points, as sentences."""
     counted = [visit for visit, standing in visits if standing in COUNTED]
     stated = [
-        *_about_person(counted),
+        *_about_person(request, visits, counted),
         *_about_time(visits, counted),
         *_about_seeing(visits, events, counted),
         *_about_record(request, counted, unsealed),
@@ -37,17 +37,22 @@ _ALWAYS: Final = (
 )
 
 
-def _about_person(counted: Sequence[Visit]) -> list[str]:
+def _about_person(
+    request: BundleRequest, visits: Sequence[tuple[Visit, Standing]], counted: Sequence[Visit]
+) -> list[str]:
     grades = [visit["grade"] for visit in counted]
     said = []
-    if shared := grades.count("C"):
-        said.append(
-            f"{_of(shared, counted)} made where the person is known less surely: a shared device, or conflicting signs."
-        )
     if assigned := grades.count("B"):
         said.append(
             f"{_of(assigned, counted)} put down to this person because the device is assigned to them, not because "
             "they had signed in. Somebody else may have used it."
+        )
+    if unsure := sum(standing is Standing.UNSURE for _, standing in visits):
+        said.append(f"{_visits(unsure)} made where it is not sure who it was. These are not counted.")
+    if request.unsure:
+        said.append(
+            f"{request.unsure:,} event{'s' * (request.unsure != 1)} of this period may be somebody else's: a shared "
+            "device, or signs that disagree. They are left out of this report and count against nobody."
         )
     return said
 

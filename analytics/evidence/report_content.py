@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from analytics.event import COUNTED_PURPOSES
+from analytics.event import COUNTED_PURPOSES, Grade
 from analytics.evidence import charts, favour
 from analytics.evidence import report_wording as words
 from analytics.evidence.proofs import Proven
@@ -87,6 +87,8 @@ _FIXED: Final = ("HOW_TIME", "HOW_COUNTED", "HOW_JUDGED", "HOW_PERSON", "NOT_REC
 def standing_of(visit: Visit) -> Standing:
     """The rule of analytics.queries.standing, over one visit."""
     purpose = str(visit["purpose"])
+    if purpose in COUNTED_PURPOSES and visit["grade"] == Grade.C:
+        return Standing.UNSURE
     if purpose in COUNTED_PURPOSES and visit["kind_confidence"] < COUNTS_FROM:
         return Standing.UNKNOWN
     if purpose in (Standing.PRIVATE, Standing.INAPPROPRIATE) and visit["permission_id"] is not None:

@@ -87,7 +87,8 @@ class BundleRequest:
     """The role in which the viewer asked, in words."""
     reason: str
     events: Sequence[WebEvent]
-    """All of this person's events of these days, as decoded from the store."""
+    """All of this person's events of these days, as decoded from the store; but those of which it is not sure that they
+    are theirs (grade C), which no report holds."""
     visits: Sequence[Mapping[str, Any]]
     """Their visits (columns of analytics.visits), None where a column is absent."""
     recorded: Recorded
@@ -102,6 +103,8 @@ class BundleRequest:
     software: str
     key: SigningKey
     """Signs the manifest; it must be the key of the seals."""
+    unsure: int = 0
+    """How many events were left out because it is not sure who it was."""
 
     @property
     def demonstration(self) -> bool:

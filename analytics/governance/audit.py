@@ -41,6 +41,7 @@ class Action(StrEnum):
     DEVICE_ADDED = "device_added"
     DEVICE_ASSIGNED = "device_assigned"
     DEVICE_RETURNED = "device_returned"
+    DEVICE_TOKEN_MADE = "device_token_made"  # noqa: S105 - the name of an act
     PERMISSION_ASKED = "permission_asked"
     PERMISSION_WITHDRAWN = "permission_withdrawn"
     PERMISSION_GRANTED = "permission_granted"

@@ -150,13 +150,15 @@ def people_rows(school: OpenedSchool) -> list[tuple[str, ...]]:
 
 
 def device_rows(school: OpenedSchool) -> list[tuple[str, ...]]:
-    """Every device: id, class, addresses, label, whose it is now."""
+    """Every device: id, class, addresses, hardware addresses, names, label, whose it is now."""
     names = {person.person_id: person.name for person in school.governance.people.all()}
     return [
         (
             device.device_id,
             str(device.device_class),
-            ", ".join(device.addresses),
+            ", ".join(device.addresses) or "-",
+            ", ".join(device.macs) or "-",
+            ", ".join(device.hostnames) or "-",
             device.label or "-",
             f"{names[device.person_id]} ({device.person_id})" if device.person_id else "nobody",
         )

@@ -174,6 +174,9 @@ def _devices(governance: Governance, now: int) -> tuple[Device, ...]:
             addresses=device.addresses,
             person_id=device.person_id,
             from_ms=device.from_ms,
+            macs=device.macs,
+            hostnames=device.hostnames,
+            token_hash=device.token_hash,
         )
         for device in governance.devices.all(now)
     )

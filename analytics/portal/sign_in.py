@@ -104,8 +104,11 @@ class _SignInPage(Page):
         """Why nobody signs in from here; "" where they may."""
         if self.identity.settings.gateway.mode != "transparent" or self.client_ip == self.reached:
             return "Here your browser itself asks for your name and password when you open a page."
-        if self.whose.at(self.client_ip).device_class in NEVER_RECORDED:
+        device_class = self.whose.at(self.client_ip).device_class
+        if device_class in NEVER_RECORDED:
             return "This device is not one on which staff sign in. Nothing of what is done on it is recorded."
+        if device_class is None:
+            return "This device is not in the school's list of devices. Please tell the school's technician."
         return ""
 
 
@@ -116,7 +119,7 @@ class SignInPage(_SignInPage):
         token = self.get_query_argument("to", "")
         carried = self.whose.carried(token)
         if why := self.refused():
-            self.message("There is no need to sign in", why, go_on=carried.url if carried else "")
+            self.message("You cannot sign in here", why, go_on=carried.url if carried else "")
         elif binding := self.session():
             since = datetime.fromtimestamp(binding.from_ms / 1000, LONDON)
             self.page(
@@ -133,7 +136,7 @@ class SignInPage(_SignInPage):
         token = self.get_body_argument("to", "")
         carried = self.whose.carried(token)
         if why := self.refused():
-            self.message("There is no need to sign in", why, status=403)
+            self.message("You cannot sign in here", why, status=403)
             return
         if not self.form_holds("sign-in"):
             self.ask(token if carried else "", _STALE, 403)

@@ -49,6 +49,7 @@ class PersonSummary:
     break_visits: int
     permitted_visits: int
     work_visits: int
+    unsure_visits: int
     unknown_visits: int
     infrastructure_visits: int
     lower_s: int

@@ -84,6 +84,7 @@ def _lead(summary: PersonSummary) -> str:
 def _totals(summary: PersonSummary) -> html.Dl:
     grave = summary.unlawful_visits + summary.inappropriate_visits
     counted = grave + summary.private_visits
+    apart = summary.permitted_visits + summary.break_visits + summary.unsure_visits
     length = range_words(summary.lower_s, summary.upper_s) if counted else "no time"
     usual = (
         f"usual: {summary.usual_per_week:.0f} a week" if summary.usual_per_week is not None else "no usual known yet"
@@ -93,7 +94,7 @@ def _totals(summary: PersonSummary) -> html.Dl:
             ("inappropriate", "Inappropriate visits", f"{grave:,}", _gravity(summary) if grave else "none"),
             ("private", "Private visits", f"{summary.private_visits:,}", usual),
             ("", "Time on these", length, "a range: nobody can know exactly"),
-            ("permitted", "Not counted", f"{summary.permitted_visits + summary.break_visits:,}", _apart(summary)),
+            ("permitted", "Not counted", f"{apart:,}", _apart(summary)),
             ("work", "Work", f"{summary.work_visits:,}", f"and {summary.unknown_visits:,} not judged"),
         )
     )
@@ -104,7 +105,8 @@ def _gravity(summary: PersonSummary) -> str:
 
 
 def _apart(summary: PersonSummary) -> str:
-    return f"{summary.permitted_visits:,} permitted, {summary.break_visits:,} in a break"
+    unsure = f", {summary.unsure_visits:,} where it is not sure who it was" if summary.unsure_visits else ""
+    return f"{summary.permitted_visits:,} permitted, {summary.break_visits:,} in a break{unsure}"
 
 
 def _range(door: Reading, summary: PersonSummary, days: pd.DataFrame, chosen: Period, day: date) -> list[Component]:

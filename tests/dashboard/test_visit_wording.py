@@ -22,6 +22,10 @@ def test_a_listed_site_names_its_category() -> None:
     assert visit_why(VISIT, POLICY) == "The site is listed as Gambling."
 
 
+def test_what_may_be_somebody_elses_says_so_first() -> None:
+    assert visit_why({**VISIT, "standing": "unsure", "grade": "C"}, POLICY).startswith("It is not sure that it was")
+
+
 @pytest.mark.parametrize("reason", ["not_listed", "hint_only"])
 def test_what_is_not_judged_counts_against_nobody(reason: str) -> None:
     assert "counts against nobody" in visit_why({**VISIT, "reason": reason}, POLICY)

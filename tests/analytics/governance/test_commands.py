@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.governance import Governance
-from analytics.governance.commands import HAND_OVER
+from analytics.governance.command_words import HAND_OVER
 from analytics.governance.operating_account import at_command_line
 from config.errors import FairgateError
 from fairgate import app
@@ -147,7 +147,10 @@ REFUSED = [
     (("people", "add", "Ann", "--type", "teacher", "--proxy-username", "a:b"), "cannot be a proxy username"),
     (("people", "add", "Jo Hill", "--type", "governor"), "Jo Hill is in the register already"),
     (("people", "leave", "p-nobody"), "no person p-nobody"),
-    (("devices", "add", "--class", "staff", "--address", "00:1b:44:11:3a:b7"), "not by a MAC address"),
+    (
+        ("devices", "add", "--class", "staff", "--address", "00:1b:44:11:3a:b7"),
+        "A hardware address or a name",
+    ),
     (("devices", "add", "--class", "staff", "--address", "10.0.0.0/24"), "not an IP address"),
     (("devices", "add", "--class", "staff", "--address", "0.0.0.0"), "the address of no device"),
     (("devices", "add", "--class", "laptop", "--address", "10.0.0.5"), r"--class: found 'laptop'; allowed: staff"),
