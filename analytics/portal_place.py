@@ -3,6 +3,7 @@
 Owns them. Promises: plain HTTP only for the notice; nothing but an opaque token ever stands in an address.
 """
 
+import socket
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,20 @@ class PortalPlace:
         """A page over HTTPS."""
         return f"https://{self.host(reached)}:{self.settings.portal_tls_port}{path}"
 
-    def is_ours(self, host: str, port: int, reached: str) -> bool:
-        """Whether somebody asks for the portal itself."""
+    def is_ours(self, host: str, port: int, client_ip: str) -> bool:
+        """Whether the device at `client_ip` asks for the portal itself."""
         if port not in (self.settings.portal_port, self.settings.portal_tls_port):
             return False
-        return host.strip("[]").lower() in (self.settings.portal_name, self.settings.listen_host or reached, reached)
+        return host.strip("[]").lower() in (self.settings.portal_name, self.settings.listen_host, facing(client_ip))
+
+
+def facing(client_ip: str) -> str:
+    """The address of this machine towards a device. Of a connection that was redirected, the connection itself knows
+    only where it was meant to go; the kernel is asked which address it would answer from. Nothing is sent."""
+    family = socket.AF_INET6 if ":" in client_ip else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.connect((client_ip.partition("%")[0], 9))
+            return str(asking.getsockname()[0])
+    except OSError:
+        return ""

@@ -20,7 +20,7 @@ from analytics.categorise import Judge
 from analytics.event import Grade, Method, Purpose
 from analytics.identity import Attribution, plain_address
 from analytics.notice_due import person_due
-from analytics.portal_place import EVERYWHERE, PortalPlace
+from analytics.portal_place import EVERYWHERE, PortalPlace, facing
 from proxy_addons import seen
 from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.event_writer import Recording
@@ -70,7 +70,7 @@ class Notice:
         host = seen.site_host(flow, headers)
         if host is None:
             return None
-        if self._place.is_ours(host, flow.request.port, flow.client_conn.sockname[0]):
+        if self._place.is_ours(host, flow.request.port, flow.client_conn.peername[0]):
             seen.forget(flow)
             return None
         path, query = seen.split_path(flow.request.data.path)
@@ -130,7 +130,7 @@ class Notice:
             whom = (carried.client_ip, carried.person_id)
             if carried.how != PORTAL_PROBE:
                 _keep(self._sent, whom, (hash(carried.url), time.monotonic() + GOING_ON_SECONDS))
-            to = self._place.notice(plain_address(flow.client_conn.sockname[0]), self._carrier.token(carried))
+            to = self._place.notice(facing(carried.client_ip), self._carrier.token(carried))
             flow.response = Response.make(
                 302, _WORDS, {"Location": to, "Cache-Control": "no-store", "Content-Type": "text/html"}
             )

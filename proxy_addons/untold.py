@@ -45,7 +45,7 @@ class NoticeOnly:
             return
         host = seen.site_host(flow, seen.header_values(flow.request.headers)) or ""
         path, query = seen.split_path(flow.request.data.path)
-        if self._open(host, flow.request.port, flow.client_conn.sockname[0]):
+        if self._open(host, flow.request.port, flow.client_conn.peername[0]):
             return
         if not shielded(self._judge, flow, host, path, query):
             flow.response = Response.make(511, _WORDS, {"Cache-Control": "no-store", "Content-Type": "text/plain"})
@@ -53,7 +53,7 @@ class NoticeOnly:
     @guarded
     def tls_clienthello(self, data: ClientHelloData) -> None:
         client, address = data.context.client, data.context.server.address
-        if address and self._place.is_ours(address[0], address[1], client.sockname[0]):
+        if address and self._place.is_ours(address[0], address[1], client.peername[0]):
             data.ignore_connection = True  # the portal, asked for by way of the proxy, has its own certificate
         if not self._strict or not data.ignore_connection:
             return
@@ -62,7 +62,7 @@ class NoticeOnly:
         hosts = [data.client_hello.sni or "", address[0] if address else ""]
         port = address[1] if address else 443
         named = [host for host in map(seen.read_host, filter(None, hosts)) if host]
-        if any(self._open(host, port, client.sockname[0]) for host in named):
+        if any(self._open(host, port, client.peername[0]) for host in named):
             return
         # Answered without a certificate: the handshake fails before anything is said.
         data.ignore_connection = data.establish_server_tls_first = False
@@ -83,8 +83,8 @@ class NoticeOnly:
     def _refused(self, who: Attribution) -> bool:
         return who.person_id is not None and who.grade in SURE and not who.told
 
-    def _open(self, host: str, port: int, reached: str) -> bool:
-        if self._place.is_ours(host, port, reached) or self._judge.shielded(host):
+    def _open(self, host: str, port: int, client_ip: str) -> bool:
+        if self._place.is_ours(host, port, client_ip) or self._judge.shielded(host):
             return True
         own = any(host == site or host.endswith(f".{site}") for site in self._place.settings.school_sites)
         return own or self._judge.pass_through(host) is not None

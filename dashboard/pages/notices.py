@@ -41,10 +41,10 @@ def _done(number: str | None) -> list[Component]:
 
 def _lead(register: NoticeRegister) -> str:
     waiting = sum(row.outstanding_ms > 0 for row in register.rows)
-    since = f"The notice in force holds since {short_date(register.in_force_ms)}."
+    notice = f"the notice in force, which holds since {short_date(register.in_force_ms)}"
     if not waiting:
-        return f"Everybody has been told. {since}"
-    return f"{count(waiting, 'person', 'people')} of {len(register.rows)} not yet told of it. {since}"
+        return f"Everybody has been told of {notice}."
+    return f"{count(waiting, 'person', 'people')} of {len(register.rows)} not yet told of {notice}."
 
 
 def _outstanding(register: NoticeRegister) -> list[Component]:

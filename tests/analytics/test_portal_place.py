@@ -1,6 +1,6 @@
 """Where the portal is: its name, its own address, or the address by which it was reached."""
 
-from analytics.portal_place import PortalPlace
+from analytics.portal_place import PortalPlace, facing
 from config.settings import IdentitySettings
 
 
@@ -14,7 +14,13 @@ def test_its_name_comes_first_then_its_own_address_then_the_one_it_was_reached_b
 
 def test_only_its_own_ports_at_its_own_address_are_its_own() -> None:
     place = PortalPlace(IdentitySettings(portal_name="fairgate.oak.example"))
-    assert place.is_ours("fairgate.oak.example", 8443, "10.0.0.1")
-    assert place.is_ours("10.0.0.1", 8081, "10.0.0.1")
-    assert not place.is_ours("10.0.0.1", 80, "10.0.0.1")
-    assert not place.is_ours("www.bbc.co.uk", 8081, "10.0.0.1")
+    assert place.is_ours("fairgate.oak.example", 8443, "127.0.0.5")
+    assert place.is_ours("127.0.0.1", 8081, "127.0.0.1")
+    assert not place.is_ours("127.0.0.1", 80, "127.0.0.1")
+    assert not place.is_ours("www.bbc.co.uk", 8081, "127.0.0.1")
+
+
+def test_the_address_towards_a_device_is_the_kernels_word() -> None:
+    assert facing("127.0.0.1") == "127.0.0.1"
+    assert facing("::1") == "::1"
+    assert facing("no address") == ""

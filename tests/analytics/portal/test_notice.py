@@ -10,6 +10,7 @@ from analytics.event import Method
 from analytics.portal.notice import paragraphs
 from analytics.registrar import Found
 from analytics.snapshot import DeviceClass
+from analytics.sources.source import now_ms
 from config.policy import load_policy
 from tests.analytics.portal.a_portal import VERSION, Portal, a_portal
 from tests.proxy_addons.running_gateway import ANNE, BEN, UNTOLD, device
@@ -77,11 +78,11 @@ def test_from_another_device_nobody_can_answer_for_her_not_even_with_her_token(p
 
 def test_a_form_for_one_is_void_for_whoever_signs_in_meanwhile(portal: Portal) -> None:
     registrar = portal.identity.registrar
-    found = Found(source=Method.RADIUS, session="1", person_id="p-una", client_ip="127.0.0.3", from_ms=1)
+    found = Found(source=Method.RADIUS, session="1", person_id="p-una", client_ip="127.0.0.3", from_ms=now_ms())
     registrar.open(replace(found, device_id="d-3"))
     page = portal.ask("/notice", client="127.0.0.3")
     assert ACKNOWLEDGE in page.body
-    registrar.open(replace(found, device_id="d-3", session="2", person_id="p-ben", from_ms=2))
+    registrar.open(replace(found, device_id="d-3", session="2", person_id="p-ben", from_ms=now_ms()))
     assert portal.send("/notice", page, client="127.0.0.3", answer="told").status == 403
     assert portal.acknowledged == []
 

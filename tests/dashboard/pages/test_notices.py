@@ -11,7 +11,7 @@ def page(app: Pages, user: str, search: str = "") -> str:
 
 def test_the_headteacher_sees_who_is_outstanding_and_how_the_others_were_told(app: Pages) -> None:
     found = page(app, "head")
-    assert "1 person of 8 not yet told of it" in found
+    assert "1 person of 8 not yet told of the notice in force" in found
     assert found.index("Idris Newcombe") < found.index("Bethan Askew")
     assert "Signed paper" in found or "signed paper" in found
     assert "Harriet Vane-Cole" not in found
