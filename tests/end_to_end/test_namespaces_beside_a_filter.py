@@ -164,9 +164,7 @@ def test_the_filters_pages_reach_the_person(place: Place) -> None:
     assert place.went_round() == 0
 
 
-@pytest.mark.skipif(
-    shutil.which("chromium") is None or shutil.which("certutil") is None, reason="needs chromium and certutil"
-)
+@namespaces.needs_chromium
 def test_chromium_opens_a_page_and_sees_the_filters_own(place: Place, tmp_path: Path) -> None:
     for name, url, shown in (
         ("open", "https://www.johnlewis.com/page", "Arrived"),
