@@ -60,8 +60,8 @@ MONITORS: Final = (
 
 
 def findings_of(seen: Examined, checks: Mapping[str, Check] = CHECKS) -> Iterator[Finding]:
-    """What every check finds, in their order; without a state folder there is only that to find."""
-    if not seen.state.root.is_dir():
+    """What every check finds, in their order; without a state folder that can be looked into, only that."""
+    if not seen.open_to_us:
         checks = {"modes": folder_checks.modes}
     for name, check in checks.items():
         try:
