@@ -129,9 +129,10 @@ class Supervisor:
             self._ready.unlink(missing_ok=True)
         elif not self._ready.exists():
             write_whole(self._ready, json.dumps(self._told()).encode())
-        if len(serving) == len(self._workers) and not self._ever_served:
+        if serving and not self._ever_served:
+            # One suffices: what comes after the gateway need not wait for a worker that cannot start.
             self._ever_served = True
-            log.info("gateway_serves", workers=len(self._workers), port=self._gateway.listen_port)
+            log.info("gateway_serves", port=self._gateway.listen_port)
             notify("READY=1")
 
     def _told(self) -> dict[str, object]:
