@@ -132,6 +132,16 @@ def gateway(
     run_gateway(*_opened(state), worker=worker, beat=beat)
 
 
+@app.command("dhcp-option")
+def dhcp_option(state: State = DEFAULT_STATE) -> None:
+    """Print the lines by which a DHCP server (dnsmasq, Kea) names the notice page to devices (RFC 8910)."""
+    from analytics.portal.captive import dhcp_lines
+
+    settings, _ = _opened(state)
+    for line in dhcp_lines(settings.identity):
+        typer.echo(line)
+
+
 @app.command()
 def store(state: State = DEFAULT_STATE) -> None:
     """Run the store and its loader."""

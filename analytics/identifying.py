@@ -21,7 +21,7 @@ from analytics.evidence.seal import Sealer
 from analytics.identity_socket import IdentitySocket, Message
 from analytics.live_register import LiveRegister
 from analytics.pinning import Pinning
-from analytics.portal import hook
+from analytics.portal import captive, hook, notice, sign_in
 from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
 from analytics.registrar import Found, Registrar
@@ -40,7 +40,7 @@ TIDY_TURNS: Final = 3600
 PROXY_MS: Final = 3_600_000
 """A proxy sign-in is checked again after this time (proxy_addons.sign_in)."""
 
-PAGES: Final[tuple[Contributor, ...]] = (hook.routes,)
+PAGES: Final[tuple[Contributor, ...]] = (notice.routes, sign_in.routes, captive.routes, hook.routes)
 """What contributes pages to the portal: the `routes` of a module each."""
 
 __all__ = ["PAGES", "PROXY_MS", "READY", "Identity", "Source", "messages", "now_ms", "serve", "sources"]

@@ -45,7 +45,8 @@ class Attribution:
     device_class: DeviceClass | None
     """None where the address is no device of the school's."""
     told: bool
-    """Whether this person had been told, by then, that use is monitored. False where nobody is named."""
+    """Whether this person had been told, by then, that use is monitored, by the notice in force or an earlier one.
+    False where nobody is named."""
 
     @property
     def recorded(self) -> bool:
@@ -98,6 +99,11 @@ class Register:
     def person(self, person_id: str) -> Person | None:
         """The person of that id, whether or not they are on the staff now."""
         return self._directory.people.get(person_id)
+
+    def here(self, person_id: str, ts_ms: int) -> bool:
+        """Whether they are on the staff at `ts_ms`."""
+        person = self.person(person_id)
+        return person is not None and on_staff(person, ts_ms)
 
     def by_username(self, username: str, ts_ms: int) -> Person | None:
         """The one person on the staff at `ts_ms` who signs in as `username`, in whatever case it is typed."""
@@ -155,8 +161,8 @@ class Register:
         return found if found.told else self._told_here(found, view, ts_ms)
 
     def _told_here(self, found: Attribution, view: IdentityView, ts_ms: int) -> Attribution:
-        """The same, told where they acknowledged the notice in force at the gateway itself."""
-        told_ms = view.told.get((found.person_id or "", self.snapshot.notice_version), 0)
+        """The same, told where they acknowledged a notice at the gateway itself."""
+        told_ms = view.told_ever.get(found.person_id or "", 0)
         return replace(found, told=True) if 0 < told_ms <= ts_ms else found
 
     def _sign_ins(
@@ -284,5 +290,5 @@ def _named(
         binding_from_ms=from_ms,
         device_id=None if device is None else device.device_id,
         device_class=None if device is None else device.device_class,
-        told=0 < person.told_ms <= ts_ms,
+        told=0 < (person.told_ms or person.told_earlier_ms) <= ts_ms,
     )

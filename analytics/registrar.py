@@ -133,11 +133,13 @@ class Registrar:
         with self._table.change():
             self._table.forget(self._now_ms() - _KEPT_MS)
 
-    def acknowledge(self, person_id: str, notice_version: str, how: str, device_id: str = "") -> None:
-        """They were shown this notice and said so, now."""
+    def acknowledge(
+        self, person_id: str, notice_version: str, how: str, device_id: str = "", *, reminder: bool = False
+    ) -> None:
+        """They were shown this notice and said so, now; as a `reminder` where they had been told of it before."""
         now = self._now_ms()
         with self._table.change():
-            reminder = int(self._table.told(person_id, notice_version))
+            reminded = int(reminder or self._table.told(person_id, notice_version))
             self._table.acknowledge(person_id, notice_version, now, how, device_id)
             self._outbox.post(
                 Acknowledgement(
@@ -148,7 +150,7 @@ class Registrar:
                     notice_version=notice_version,
                     how=how,
                     device_id=device_id,
-                    reminder=reminder,
+                    reminder=reminded,
                 )
             )
         self.send()

@@ -45,6 +45,8 @@ class Person:
     told_earlier_ms: int = 0
     """When they were first told of an earlier policy, where they were not yet told of the one in force; else 0. What
     is recorded of them between the two is labelled as such. Optional: a file without it holds nobody to one."""
+    reminded_ms: int = 0
+    """When they last acknowledged the policy now in force, where that was after `told_ms`; else 0. Optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 _OPTIONAL: Final = {
-    "people": ("told_earlier_ms",),
+    "people": ("told_earlier_ms", "reminded_ms"),
     "devices": ("macs", "hostnames", "token_hash"),
     "permissions": ("held_back",),
 }

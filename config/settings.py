@@ -126,6 +126,11 @@ class IdentitySettings(_Section):
     """Plain HTTP: the notice page, for devices that do not trust the gateway's authority yet. Never a password."""
     portal_tls_port: int = Field(8443, ge=1, le=65535)
     """HTTPS: the notice page, sign-in, the captive-portal API, the logon hook."""
+    untold: Literal["pass", "notice_only"] = "pass"
+    """What somebody reaches who was never told: everything, unrecorded ("pass"), or only the notice, what is shielded
+    or passed through unopened for everybody, and the school's own sites ("notice_only")."""
+    school_sites: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+\.[a-z0-9-]+$")], ...] = ()
+    """The school's own hosts, with all below them; they stay open under "notice_only"."""
     shared_idle_minutes: int = Field(10, ge=1, le=60)
     """A sign-in at a shared device ends when nothing was recorded under it for so long."""
     shared_most_hours: int = Field(4, ge=1, le=24)

@@ -12,7 +12,7 @@ from analytics.kind_reason import COUNTS_FROM, SENTENCES, KindReason
 from analytics.queries import Standing
 from analytics.queries.how_chosen import how_chosen, was_left_open, was_refused
 from config.policy import Policy
-from dashboard.moments import clock, range_words
+from dashboard.moments import clock, range_words, short_date
 from dashboard.permission_wording import given_later_words
 from dashboard.theme import LOOKS
 from dashboard.wording import GRAVITY, HOURS, HOW_CHOSEN, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
@@ -42,6 +42,11 @@ def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
     return f"{part} is listed as {_category(visit, policy)}."
 
 
+def earlier_notice_words(changed_ms: int) -> str:
+    """Told of an earlier notice; the notice changed on 3 December 2026"""
+    return f"Told of an earlier notice; the notice changed on {short_date(changed_ms)}"
+
+
 def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None = None) -> list[tuple[str, str]]:
     """Name and value of everything known of the visit, in the order a reader asks; `later` is a permission given only
     afterwards."""
@@ -64,6 +69,7 @@ def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None 
         ("Chosen", _chosen(visit)),
         ("How we know who", f"By {words(HOW_WE_KNOW_WHO, visit['method'])}. {words(HOW_SURE, visit['grade'])}."),
         ("Opened", _opened(visit)),
+        ("Notice", earlier_notice_words(int(visit["notice_changed_ms"])) if visit["notice_changed_ms"] else ""),
         ("Before notice", "Yes: this was before they were first told" if visit["before_notice"] else ""),
         ("Pulled in", count(int(visit["pulled_in"]), "further request")),
     ]

@@ -58,6 +58,16 @@ PERSON_TYPES: Mapping[str, str] = {
     "governor": "Governor",
     "contractor": "Contractor",
 }
+TOLD: Mapping[str, str] = {
+    "page": "on the notice page",
+    "portal_probe": "on the notice page, which their computer opened",
+    "dhcp_portal": "on the notice page, which the network named",
+    "portal_sign_in": "on the notice page, after signing in",
+    "proxy_sign_in": "on the notice page, after signing in in the browser",
+    "dashboard": "on these pages",
+    "paper": "signed paper",
+    "training_day": "training day",
+}
 KINDS: Mapping[str, str] = {
     "navigation": "Page chosen",
     "redirect": "Sent on to another page",

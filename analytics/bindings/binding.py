@@ -55,11 +55,17 @@ class IdentityView:
     """(person id, notice version) to when they last acknowledged it."""
     pins: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(device id, or address of none; host) to until when it is let through unopened."""
+    told_ever: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    """Person id to when they were first told of any version here."""
     _by_address: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
     _by_device: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
     _by_person: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        ever: dict[str, int] = {}
+        for (person_id, _), told_ms in self.told.items():
+            ever[person_id] = min(told_ms, ever.get(person_id, told_ms))
+        object.__setattr__(self, "told_ever", ever)
         object.__setattr__(self, "_by_address", _grouped((item.client_ip, item) for item in self.bindings))
         at_device = ((item.device_id, item) for item in self.bindings if item.signed_in)
         object.__setattr__(self, "_by_device", _grouped(at_device))

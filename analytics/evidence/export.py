@@ -127,6 +127,7 @@ def _gather(
         segments=tuple(SealedSegment(seal=row.seal, leaves=row.leaves) for row in sealed),
         permissions=tuple(_permission(each, governance, policy.categories) for each in summary.permissions),
         told_ms=summary.told_ms,
+        earlier_notices=summary.earlier_notices,
         categories={name: CategoryMeaning(title=each.title, why=each.why) for name, each in policy.categories.items()},
         software=_software(),
         key=key,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analytics.event import Hours, Kind, NotInspected, WebEvent
-from analytics.evidence.request import BundleRequest
+from analytics.evidence.request import BundleRequest, london
 from analytics.queries.how_chosen import SURE_PERCENT, was_left_open, was_refused
 from analytics.queries.standing import COUNTED, Standing
 
@@ -24,7 +24,7 @@ def points(
         *_about_person(request, visits, counted),
         *_about_time(visits, counted),
         *_about_seeing(visits, events, counted),
-        *_about_record(request, unsealed),
+        *_about_record(request, counted, unsealed),
     ]
     return [*stated, *_ALWAYS]
 
@@ -105,7 +105,7 @@ def _about_seeing(
     return said
 
 
-def _about_record(request: BundleRequest, unsealed: int) -> list[str]:
+def _about_record(request: BundleRequest, counted: Sequence[Visit], unsealed: int) -> list[str]:
     said = []
     if request.recorded.gaps:
         number = len(request.recorded.gaps)
@@ -114,13 +114,23 @@ def _about_record(request: BundleRequest, unsealed: int) -> list[str]:
         )
     if request.told_ms == 0:
         said.append("There is no record that this person was told of monitoring.")
-    elif request.told_ms > request.from_ms:
+    for each in request.earlier_notices:
+        made = sum(each.holds(visit["start_ms"]) for visit in counted)
+        said.append(
+            f"The notice changed on {_day(each.changed_ms)}. {_of(made, counted)} made when this person had "
+            "been told of the earlier notice only."
+        )
+    if request.told_ms > request.from_ms:
         said.append("This person was told of monitoring only during this period. Nothing is recorded from before.")
     if unsealed:
         said.append(
             f"{unsealed} event{'s' * (unsealed != 1)} had not been sealed when this was made, and stand in no count."
         )
     return said
+
+
+def _day(ts_ms: int) -> str:
+    return f"{london(ts_ms).day} {london(ts_ms):%B %Y}"
 
 
 def _of(number: int, counted: Sequence[Visit]) -> str:

@@ -43,6 +43,7 @@ HOURS: Final = {
     "outside": "outside contracted hours",
     "not_stated": "hours not stated",
 }
+EARLIER: Final = ", told of an earlier notice"
 NOT_INSPECTED: Final = "not decrypted: only the site's name is known"
 
 HOW_TIME: Final = (

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from analytics.event import WebEvent
 from analytics.evidence.keys import SigningKey
 from analytics.evidence.seal import Seal
+from analytics.governance.earlier import EarlierNotice
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -96,6 +97,8 @@ class BundleRequest:
     permissions: Sequence[PermissionInForce]
     told_ms: int
     """When the person was first told that use is monitored; 0 if never."""
+    earlier_notices: Sequence[EarlierNotice] = ()
+    """Stretches in which the notice had changed and they had been told of an earlier one only."""
     categories: Mapping[str, CategoryMeaning]
     software: str
     key: SigningKey

@@ -64,6 +64,7 @@ class Action(StrEnum):
     LOOKED_AT_PERSON = "looked_at_person"
     LOOKED_AT_DAY = "looked_at_day"
     LOOKED_AT_AUDIT = "looked_at_audit"
+    LOOKED_AT_NOTICES = "looked_at_notices"
     LOOKED_AT_PERMISSIONS = "looked_at_permissions"
     TOOK_ROWS = "took_rows"
     EXPORTED = "exported"

@@ -14,7 +14,9 @@ import typer
 from analytics.governance.command_words import HAND_OVER, one_of, table, tell
 
 if TYPE_CHECKING:
+    from analytics.governance.enrolment import OpenedSchool
     from analytics.governance.people import Newcomer
+    from analytics.governance.told_file import ToldRow
 
 people_app = typer.Typer(no_args_is_help=True, help="The staff whom the policy covers: enter, import, list, leave.")
 
@@ -93,21 +95,27 @@ def told(
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; it counts from its end [default: now]")
     ] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--csv", help="CSV with the header person,date,how: taken whole or not at all.")
+    ] = None,
     state: _State = _DEFAULT_STATE,
 ) -> None:
     """Record that people were told of the policy's notice. Nothing is recorded of anybody before that."""
-    from analytics.governance.enrolment import opened_school, untold
+    from analytics.governance.enrolment import opened_school, tell_rows, untold
     from analytics.governance.enrolment import tell as record_told
     from analytics.governance.roles import Told
     from config.errors import FairgateError
 
-    if bool(people) == everyone:
-        raise FairgateError("Name who was told by their ids, or say --everyone: one of the two.")
+    if bool(people) + everyone + (listed is not None) != 1:
+        raise FairgateError("Name who was told by their ids, or say --everyone, or give a list by --csv: one of these.")
     means = Told(one_of("--how", how, (Told.PAPER, Told.TRAINING_DAY)))
     with opened_school(state) as school:
         version = school.policy.notice_version
         in_force = school.governance.notices.policy_in_force() == version
-        count = record_told(school, people or untold(school), means, _day(on))
+        if listed is not None:
+            count = tell_rows(school, _told_rows(school, listed))
+        else:
+            count = record_told(school, people or untold(school), means, _day(on))
     tell(
         [
             f"Recorded: {count} told of notice {version}, "
@@ -115,6 +123,17 @@ def told(
             HAND_OVER,
         ]
     )
+
+
+def _told_rows(school: "OpenedSchool", file: Path) -> "list[ToldRow]":
+    from analytics.contracted_hours import london_day
+    from analytics.governance.csv_rows import file_text
+    from analytics.governance.database import now_ms
+    from analytics.governance.enrolment import staff_now
+    from analytics.governance.told_file import read_told
+
+    text = file_text(file, "the CSV file of who was told")
+    return read_told(text, str(file), staff_now(school), london_day(now_ms()))
 
 
 def _enter(newcomers: "Sequence[Newcomer]", same_name: bool, state: Path) -> None:

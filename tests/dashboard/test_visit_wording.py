@@ -14,7 +14,7 @@ VISIT: dict[str, Any] = {
     "fetched_until_ms": 1_795_000_000_000,
     "hours": "contracted", "standing": "inappropriate", "category": "gambling", "reason": "listed",
     "gravity": 2, "list_name": "Fairgate curated list", "list_version": "b422", "method": "proxy", "grade": "A",
-    "not_inspected": "inspected", "before_notice": False, "pulled_in": 3, "rule": "bet365.com",
+    "not_inspected": "inspected", "before_notice": False, "notice_changed_ms": 0, "pulled_in": 3, "rule": "bet365.com",
 }  # fmt: skip
 
 
