@@ -44,8 +44,7 @@ class Outbox:
         self._table.post(records.encode(record))
 
     def send(self) -> None:
-        """Hand over what waits, and let go of what is safe."""
-        self.settle()
+        """Hand over what waits."""
         last = self._sent[-1][0] if self._sent else 0
         for number, data in self._table.outbox(last):
             if not self._spool.put(records.decode(data)):
@@ -53,7 +52,8 @@ class Outbox:
             self._sent.append((number, self._spool.taken))
 
     def settle(self) -> None:
-        """Let go of what is safe."""
+        """Let go of what is safe; after a fault of the disk, be ready to send again what is not. One write to the disk
+        for many records: called now and then."""
         durable = self._spool.durable  # before the faults: a fault is counted before what it lost looks durable
         if self._spool.faults != self._faults:
             self._faults = self._spool.faults

@@ -125,6 +125,7 @@ class Registrar:
             if binding.expires_ms and binding.expires_ms <= now:
                 self.end(binding.binding_id, binding.expires_ms, BindingStep.EXPIRED)
         self._release()
+        self.settle()
         self.send()
 
     def tidy(self) -> None:
@@ -202,7 +203,7 @@ class Registrar:
         self.send()
 
     def send(self) -> None:
-        """Put on the spool what waits in the outbox, and let go of what is safe there."""
+        """Put on the spool what waits in the outbox."""
         self._outbox.send()
 
     def settle(self) -> None:

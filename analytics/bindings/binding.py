@@ -89,11 +89,6 @@ class IdentityView:
         found = [*(item for item in near or () if item.signed_in and not item.device_id), *(here or ())]
         return tuple(item for item in found if item.holds(ts_ms))
 
-    def with_mac(self, mac: str, ts_ms: int) -> tuple[Binding, ...]:
-        """Where a device of this hardware address is at a moment, by leases and the neighbour table."""
-        seen = (item for item in self.bindings if mac and item.mac == mac and not item.signed_in)
-        return tuple(item for item in seen if item.holds(ts_ms))
-
     def of(self, person_id: str, ts_ms: int) -> tuple[Binding, ...]:
         """The sign-ins of a person that hold at a moment, wherever they are."""
         return tuple(item for item in self._by_person.get(person_id, ()) if item.holds(ts_ms))

@@ -123,12 +123,18 @@ class AccountingSessions:
 
     def _where(self, said: Accounting) -> _Where:
         """The device, by its hardware address, or by the address it was given; an address of it, where one is known."""
-        register, view, now = self._identity.register.now, self._registrar.view, now_ms()
+        register = self._identity.register.now
         device = register.by_hardware(said.mac) if said.mac else None
         if device is None and said.client_ip:
-            device = register.place(said.client_ip, now, view).device
-        client_ip = said.client_ip or next((item.client_ip for item in view.with_mac(said.mac, now)), "")
-        return _Where("" if device is None else device.device_id, client_ip)
+            device = register.place(said.client_ip, now_ms(), self._registrar.view).device
+        return _Where("" if device is None else device.device_id, said.client_ip or self._address_of(said.mac))
+
+    def _address_of(self, mac: str) -> str:
+        """Where a lease or the neighbour table has this hardware address; "" where they do not."""
+        for binding in self._registrar.open_bindings:
+            if mac and binding.mac == mac and not binding.signed_in:
+                return binding.client_ip
+        return ""
 
     def _person(self, user: str) -> str:
         person = self._identity.register.now.by_username(user, now_ms()) if user else None

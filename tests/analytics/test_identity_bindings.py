@@ -122,8 +122,8 @@ def test_somebody_told_at_the_gateway_itself_is_told() -> None:
     made = Register(
         Snapshot(school="oak", made_ms=NOW, people=(untold,), devices=(LAPTOP,), permissions=(), notice_version="v2")
     )
-    for version, told in (("v1", False), ("v2", True)):
-        view = IdentityView(told={("p-anne", version): NOW - 1})
+    for told_ms, told in ((NOW - 1, True), (NOW + 1, False), (0, False)):
+        view = IdentityView(told={("p-anne", "v1"): told_ms} if told_ms else {})  # an earlier notice tells too
         assert made.attribute("10.0.0.1", None, NOW, view).told is told
 
 

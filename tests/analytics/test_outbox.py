@@ -60,6 +60,7 @@ def test_a_record_is_sent_once_and_let_go_of_only_when_it_is_safe(table: Identit
     assert len(table.outbox()) == 1
     spool.durable = 3
     post(table, outbox, 4)
+    outbox.settle()
     outbox.send()
     assert spool.told == [1, 2, 3, 4]
     assert len(table.outbox()) == 1
@@ -71,10 +72,12 @@ def test_after_a_fault_of_the_disk_what_was_not_safe_is_sent_again(table: Identi
     post(table, outbox, 1, 2)
     outbox.send()
     spool.faults, spool.durable = 1, 2  # the writer goes on; what became of the two it cannot say
+    outbox.settle()
     outbox.send()
     assert spool.told == [1, 2, 1, 2]
     assert len(table.outbox()) == 2
     spool.durable = 4
+    outbox.settle()
     outbox.send()
     assert (spool.told, table.outbox()) == ([1, 2, 1, 2], [])
 

@@ -122,7 +122,7 @@ def test_a_record_that_the_spool_refuses_waits_and_goes_later_in_order(desk: Des
     desk.durable = 2
     again = desk.registrar()
     again.send()
-    again.send()
+    again.settle()
     assert [step for _, step, _ in desk.steps()] == [BindingStep.OPENED, BindingStep.CLOSED]
     assert desk.table.outbox() == []
 

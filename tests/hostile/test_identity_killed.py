@@ -32,6 +32,8 @@ while turn < 99:
         Found(source=Method.RADIUS, session=f"s-{number}", person_id="p-1", device_id=f"d-{number % 7}", from_ms=number)
     )
     number += 1
+    if number % 10 == 0:
+        registrar.settle()
 spool.close()
 registrar.settle()
 table.close()
