@@ -129,7 +129,10 @@ class Register:
 
     def place(self, client_ip: str, ts_ms: int, view: IdentityView = EMPTY) -> Place:
         """The one device at an address at a moment, by fixed address, lease or neighbour; none where these differ."""
-        fixed, address = self.device(client_ip, ts_ms), _plain(client_ip)
+        address = _plain(client_ip)
+        fixed = self._directory.addresses.get(address)
+        if fixed is not None and fixed.from_ms > ts_ms:
+            fixed = None
         sightings = view.sightings(address, ts_ms)
         if not sightings:
             return Place(fixed)

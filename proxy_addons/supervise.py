@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from analytics.durable import write_whole
+from analytics.nft.serving import STOPPING
 from config.errors import ConfigError
 from config.settings import Settings
 from config.state import StateFolder
@@ -25,6 +26,8 @@ from proxy_addons.quiet_log import quieten
 from proxy_addons.worker_process import WorkerProcess
 
 STOP_SECONDS: Final = 20.0
+NOTICE_SECONDS: Final = 0.8
+"""In transparent mode, how long before its workers stop a gateway says so: devices are then let past it in time."""
 _LOOK_SECONDS: Final = 0.25
 _FEED_SECONDS: Final = 5.0
 
@@ -65,6 +68,7 @@ class Supervisor:
         self._gateway, self._state = settings.gateway, state
         self._workers = [WorkerProcess(state.root, number) for number in range(self._gateway.workers)]
         self._ready = state.root / "run" / "gateway.ready"
+        self._stopping_mark = self._ready.with_name(STOPPING)
         self._stopping = False
         self._ever_served = False
         self._fed = 0.0
@@ -75,6 +79,7 @@ class Supervisor:
             signal.signal(number, self._stop)
         for left_behind in self._ready.parent.glob("gateway*.ready"):
             left_behind.unlink(missing_ok=True)
+        self._stopping_mark.unlink(missing_ok=True)
         try:
             if refused := self._start_first():
                 return refused
@@ -124,9 +129,10 @@ class Supervisor:
             self._ready.unlink(missing_ok=True)
         elif not self._ready.exists():
             write_whole(self._ready, json.dumps(self._told()).encode())
-        if len(serving) == len(self._workers) and not self._ever_served:
+        if serving and not self._ever_served:
+            # One suffices: what comes after the gateway need not wait for a worker that cannot start.
             self._ever_served = True
-            log.info("gateway_serves", workers=len(self._workers), port=self._gateway.listen_port)
+            log.info("gateway_serves", port=self._gateway.listen_port)
             notify("READY=1")
 
     def _told(self) -> dict[str, object]:
@@ -151,6 +157,9 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self._ready.unlink(missing_ok=True)
+        if self._gateway.mode == "transparent" and self._ever_served:
+            self._stopping_mark.touch(mode=0o600)
+            time.sleep(NOTICE_SECONDS)
         for worker in self._workers:
             worker.ask_to_stop()
         until = time.monotonic() + STOP_SECONDS

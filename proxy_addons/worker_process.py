@@ -36,7 +36,7 @@ class WorkerProcess:
         self._root = root
         self._process: subprocess.Popen[bytes] | None = None
         self._early, self._next_start = 0, 0.0
-        self._started, self._heard, self._serving_since = 0.0, 0.0, 0.0
+        self._heard, self._serving_since = 0.0, 0.0
         self.pipe = -1
         """File descriptor on which it beats; -1 while it does not run."""
 
@@ -55,11 +55,22 @@ class WorkerProcess:
         return self._process is None and time.monotonic() >= self._next_start
 
     def start(self) -> None:
-        """Start it; returns at once."""
+        """Start it; returns at once. Where the system has no room for a process, it is tried again later."""
         self.pipe, writing = os.pipe()
         os.set_blocking(self.pipe, False)
+        self._heard, self._serving_since = time.monotonic(), 0.0
+        try:
+            self._process = self._begun(writing)
+        except OSError as fault:
+            log.error("worker_not_started", worker=self.number, errno=fault.errno)
+            self._later()
+            self._let_go()
+        finally:
+            os.close(writing)
+
+    def _begun(self, writing: int) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which stops the workers in order.
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             [
                 *(sys.executable, "-m", "fairgate", "gateway", "--state", str(self._root)),
                 *("--worker", str(self.number), "--beat", str(writing)),
@@ -68,9 +79,6 @@ class WorkerProcess:
             pass_fds=(writing,),
             start_new_session=True,
         )
-        os.close(writing)
-        self._started = self._heard = time.monotonic()
-        self._serving_since = 0.0
 
     def listen(self) -> int | None:
         """Take in what it beat; its exit status once it has ended (negative: the signal), else None."""
@@ -117,9 +125,9 @@ class WorkerProcess:
             status = self._process.wait()
         served = time.monotonic() - self._serving_since if self._serving_since else 0.0
         self._let_go()
-        self._early = 0 if served >= STEADY_SECONDS else self._early + 1
-        pause = PAUSES[min(max(0, self._early - 1), len(PAUSES) - 1)]
-        self._next_start = time.monotonic() + pause
+        if served >= STEADY_SECONDS:
+            self._early = 0
+        pause = self._later()
         tell = log.error if self._early > 1 else log.warning
         tell(
             "worker_ended",
@@ -131,10 +139,19 @@ class WorkerProcess:
         )
         return status
 
+    def _later(self) -> float:
+        """Set the time of the next start, in how many seconds: none after the first end."""
+        pause = PAUSES[min(self._early, len(PAUSES) - 1)]
+        self._early += 1
+        self._next_start = time.monotonic() + pause
+        return pause
+
     def _let_go(self) -> None:
         os.close(self.pipe)
         self.pipe, self._process, self._serving_since = -1, None, 0.0
 
 
 def _how(status: int) -> str:
-    return signal.Signals(-status).name if status < 0 else f"exit {status}"
+    if status >= 0:
+        return f"exit {status}"
+    return signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"

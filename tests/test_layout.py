@@ -75,6 +75,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "proxy_addons/master.py": "tests/end_to_end/test_gateway_recording.py",
     "proxy_addons/posture.py": "tests/hostile/test_gateway_bad_start.py",
     "proxy_addons/run.py": "tests/hostile/test_gateway_bad_start.py",
+    "proxy_addons/http2_flow.py": "tests/hostile/test_gateway_http2_floods.py",
+    "proxy_addons/trailers.py": "tests/end_to_end/test_gateway_protocols.py",
     "proxy_addons/worker_process.py": "tests/proxy_addons/test_supervise.py",
 }
 """Source files without a test file of their own, each with the test file that proves it."""

@@ -78,13 +78,15 @@ class IdentityView:
 
     def sightings(self, client_ip: str, ts_ms: int) -> tuple[Binding, ...]:
         """Which devices are at an address at a moment, by leases and the neighbour table."""
-        return tuple(item for item in self._by_address.get(client_ip, ()) if not item.signed_in and item.holds(ts_ms))
+        near = self._by_address.get(client_ip)
+        return tuple(item for item in near if not item.signed_in and item.holds(ts_ms)) if near else ()
 
     def sign_ins(self, client_ip: str, device_id: str, ts_ms: int) -> tuple[Binding, ...]:
         """The sign-ins that hold at a device at a moment; those that name no device, by its address."""
-        near = self._by_address.get(client_ip, ()) if client_ip else ()
-        found = [item for item in near if item.signed_in and not item.device_id]
-        found += self._by_device.get(device_id, ()) if device_id else ()
+        near, here = self._by_address.get(client_ip), self._by_device.get(device_id)
+        if near is None and here is None:
+            return ()
+        found = [*(item for item in near or () if item.signed_in and not item.device_id), *(here or ())]
         return tuple(item for item in found if item.holds(ts_ms))
 
     def with_mac(self, mac: str, ts_ms: int) -> tuple[Binding, ...]:

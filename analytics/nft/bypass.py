@@ -15,7 +15,7 @@ import structlog
 from analytics.durable import write_whole
 
 PATIENCE_SECONDS: Final = 2.0
-"""How long no worker may listen before devices are let past: a worker that crashed is back sooner."""
+"""How long no worker may listen before devices are let past, while one may come back; else not a moment."""
 
 log = structlog.get_logger("fairgate.nft")
 
@@ -29,13 +29,16 @@ class Passage:
         self.now = now if fail_open else self._ports
         self._alone_since: float | None = None
 
-    def decide(self, serving: frozenset[int], steady: float) -> frozenset[int]:
-        """The ports to share among, given those that listen; `steady` is a clock in seconds that nobody can set."""
+    def decide(self, serving: frozenset[int], steady: float, *, coming: bool = True) -> frozenset[int]:
+        """The ports to share among, given those that listen, and whether more are `coming`: whether anything is there
+        that would start a worker again. `steady` is a clock in seconds that nobody can set."""
         here = serving & self._ports
         if here:
             self._alone_since, self.now = None, here
         elif not self._fail_open:
             self.now = self._ports
+        elif not coming:
+            self.now = frozenset()
         elif self._alone_since is None:
             self._alone_since = steady
         elif steady - self._alone_since >= PATIENCE_SECONDS:

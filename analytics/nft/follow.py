@@ -24,7 +24,7 @@ from analytics.nft.kernel import Standing, change, load, standing
 from analytics.nft.owed import Owed
 from analytics.nft.plan import ruleset_of
 from analytics.nft.ruleset import COUNTERS, NOBODY, REMOVED, Enrolled, Hold, Ruleset, enrolling
-from analytics.nft.serving import serving_ports
+from analytics.nft.serving import Serving, workers_coming
 from config.errors import FairgateError
 from config.settings import Settings
 from config.state import StateFolder
@@ -75,6 +75,7 @@ class Follower:
 
     def __init__(self, settings: Settings, state: StateFolder, ruleset: Ruleset) -> None:
         self._ruleset, self._run = ruleset, state.root / "run"
+        self._serving = Serving(self._run)
         self._fail_open = settings.gateway.fail == "open"
         self._hold = Hold(HOLD_SECONDS if self._fail_open else None, HOLD_SECONDS)
         self._register = LiveRegister(state.snapshot, settings.school)
@@ -100,13 +101,13 @@ class Follower:
             now=frozenset(self._ruleset.ports) if held else frozenset(),
         )
         self._enrolled = self._now_enrolled()
-        self._load(self._passage.decide(serving_ports(self._run), time.monotonic()))
+        self._load(self._share(time.monotonic()))
         log.info("following", enrolled=self._enrolled.size, workers=len(self._ports))
 
     def look(self) -> None:
         """Bring the kernel in line; called a few times a second."""
         steady = time.monotonic()
-        ports = self._passage.decide(serving_ports(self._run), steady)
+        ports = self._share(steady)
         fresh = self._fresh(steady)
         if ports != self._ports or fresh != self._enrolled or steady - self._renewed >= _RENEW_SECONDS:
             self._enrolled = fresh
@@ -124,6 +125,10 @@ class Follower:
         self._owed.tell()
         self._identity.close()
         log.info("followed", rules="removed" if self._fail_open else "left")
+
+    def _share(self, steady: float) -> frozenset[int]:
+        """The ports among which the traffic is to be shared now."""
+        return self._passage.decide(self._serving.ports(), steady, coming=workers_coming(self._run))
 
     def _fresh(self, steady: float) -> Enrolled:
         """Who is enrolled now; asked anew where something changed, and every second, since sign-ins run out."""

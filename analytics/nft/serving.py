@@ -5,12 +5,15 @@ process, and the kernel's own list of listening ports. Promises: asking disturbs
 killed worker left behind is never taken for a running one's.
 """
 
+import contextlib
 import json
 import os
 import time
 from pathlib import Path
 from typing import Final
 
+STOPPING: Final = "gateway.stopping"
+"""A gateway that is about to stop says so by this file, while its workers still listen (proxy_addons.supervise)."""
 _TABLES: Final = ("tcp", "tcp6")
 _LISTENING: Final = "0A"
 HANGS_SECONDS: Final = 6.0
@@ -18,37 +21,67 @@ HANGS_SECONDS: Final = 6.0
 open."""
 
 
-def serving_ports(run: Path, sockets: Path = Path("/proc/self/net")) -> frozenset[int]:
-    """Ports at which a live worker of the state folder whose `run` this is listens."""
-    told = {port for file in run.glob("gateway*.ready") if (port := _port(file)) is not None}
-    return frozenset(told & listening_ports(sockets)) if told else frozenset()
+type _Worker = tuple[int, int]
+"""Process and port."""
+
+
+class Serving:
+    """The workers of the state folder whose `run` this is; `sockets` is where the kernel lists its sockets."""
+
+    def __init__(self, run: Path, sockets: Path = Path("/proc/self/net")) -> None:
+        self._run, self._sockets = run, sockets
+        self._seen: set[_Worker] = set()
+        """Those that the kernel said listen. It is asked once a worker: its answer takes a walk through all sockets,
+        and a live worker that goes on touching its file keeps its port."""
+
+    def ports(self) -> frozenset[int]:
+        """Ports at which a live worker listens, and will go on to."""
+        told = {worker for file in self._run.glob("gateway*.ready") if (worker := _worker(file)) is not None}
+        self._seen &= told
+        if fresh := told - self._seen:
+            listening = listening_ports(self._sockets)
+            self._seen |= {worker for worker in fresh if worker[1] in listening}
+        if (self._run / STOPPING).exists():
+            return frozenset()
+        return frozenset(port for _, port in self._seen)
+
+
+def workers_coming(run: Path) -> bool:
+    """Whether the gateway's process runs, and would start workers that ended; it would not where it stops."""
+    if (run / STOPPING).exists():
+        return False
+    try:
+        return _alive(int((run / "gateway.lock").read_text("ascii")))
+    except (OSError, ValueError):
+        return False
 
 
 def listening_ports(sockets: Path = Path("/proc/self/net")) -> set[int]:
     """TCP ports on which anything listens in this process's network, IPv4 and IPv6."""
     found: set[int] = set()
     for table in _TABLES:
-        try:
-            lines = (sockets / table).read_text("ascii").splitlines()[1:]
-        except OSError:  # a machine without IPv6 has no such table
-            continue
-        for line in lines:
-            _, local, _, state, *_ = line.split(maxsplit=4)
-            if state == _LISTENING:
+        # A machine without IPv6 has no such table.
+        with contextlib.suppress(OSError), (sockets / table).open(encoding="ascii") as lines:
+            next(lines, None)
+            for line in lines:
+                _, local, _, state, *_ = line.split(maxsplit=4)
+                # Linux lists those that listen first; a busy gateway has thousands of others.
+                if state != _LISTENING:
+                    break
                 found.add(int(local.rpartition(":")[2], 16))
     return found
 
 
-def _port(file: Path) -> int | None:
-    """Where the worker that wrote `file` listens; None where it is gone or hangs, or the file is the supervisor's."""
+def _worker(file: Path) -> _Worker | None:
+    """The worker that wrote `file`; None where it is gone or hangs, or the file is the supervisor's."""
     try:
         if time.time() - file.stat().st_mtime > HANGS_SECONDS:
             return None
         told = json.loads(file.read_bytes())
-        port, owner = int(told["port"]), int(told["pid"])
+        owner, port = int(told["pid"]), int(told["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return port if "workers" not in told and _alive(owner) else None
+    return (owner, port) if "workers" not in told and _alive(owner) else None
 
 
 def _alive(process_id: int) -> bool:

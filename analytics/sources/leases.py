@@ -36,6 +36,7 @@ class Leases:
         self._mark: _Mark = ()
         self._leases: dict[str, Lease] = {}
         self._bad = 0
+        self._there = True
         self._missing: set[str] = set()
         self._judged_by: Register | None = None
 
@@ -53,6 +54,9 @@ class Leases:
     def _read(self) -> bool:
         paths = [path for path in _files(self._settings) if path.exists()]
         mark = tuple(seen for path in paths if (seen := _mark(path)) is not None)
+        if bool(mark) != self._there:
+            self._there = bool(mark)
+            log.warning("leases_found" if mark else "leases_missing", kind=self._settings.kind)
         if not mark or mark == self._mark:
             return False
         try:

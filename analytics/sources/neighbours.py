@@ -33,12 +33,14 @@ class Neighbours:
     """Looks at the neighbour table again and again."""
 
     def __init__(self, identity: Identity) -> None:
+        self._identity = identity
         self._sightings = Sightings(identity, Method.NEIGHBOUR)
         self._told: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:
         while True:
-            self.take(await _asked())
+            if any(device.macs for device in self._identity.register.snapshot.devices):
+                self.take(await _asked())
             await asyncio.sleep(LOOK_SECONDS)
 
     def take(self, table: str) -> None:

@@ -101,6 +101,20 @@ def test_where_no_worker_listens_lessons_go_on_and_the_stretch_is_a_gap(place: P
     assert wait_until(lambda: all_ready(place.school, WORKERS), WAIT)
 
 
+def test_a_gateway_that_is_stopped_is_stepped_round_at_once(tmp_path: Path) -> None:
+    with in_line(tmp_path) as place:
+        client = place.clients[0]
+        with place.steady_load(client) as visits:
+            time.sleep(1)
+            at = time.monotonic()
+            place.supervisor.terminate()
+            assert place.supervisor.wait(60) == 0
+            assert wait_until(lambda: place.issuer() == "site", WAIT)
+            time.sleep(1)
+        say(f"a gateway that is stopped: longest without a page {longest_without(visits, at):.2f} s")
+        assert visits[client][-1][2] == "ok"
+
+
 def test_a_worker_that_hangs_leaves_its_share_to_the_other_at_once(place: Place) -> None:
     worker = worker_of(place)
     client = next(client for client, gateway in worker.items() if gateway == "gate-1")

@@ -109,6 +109,26 @@ def test_a_worker_that_cannot_start_any_more_is_tried_again_less_and_less_often(
         back(school, 1, killed)
 
 
+def test_a_worker_that_cannot_start_keeps_no_other_from_serving(school: School, tmp_path: Path) -> None:
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+        socket.create_server(("127.0.0.1", school.port + 1)) as in_the_way,
+    ):
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(WAIT)
+        with supervised(school, 1, env={"NOTIFY_SOCKET": str(tmp_path / "notify")}):
+            while manager.recv(200) != b"READY=1":
+                pass
+            said = school.root / "gateway.log"
+            assert wait_until(
+                lambda: f"Port {school.port + 1} on 127.0.0.1 is already in use" in said.read_text(), WAIT
+            )
+            assert "of its 2 workers number 1 " in (check(school.state, "gateway") or "")
+            in_the_way.close()
+            assert wait_until(lambda: told(school, 1) is not None, WAIT)
+            assert wait_until(lambda: check(school.state, "gateway") is None, WAIT)
+
+
 def test_the_service_manager_is_told_that_it_serves_lives_and_stops(school: School, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))

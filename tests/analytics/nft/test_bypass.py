@@ -30,6 +30,13 @@ def test_where_none_comes_back_everybody_is_let_past_until_one_does() -> None:
     assert passage.decide(frozenset({8080}), 101) == {8080}
 
 
+def test_where_nothing_would_start_a_worker_again_nobody_waits() -> None:
+    passage = Passage(PORTS, fail_open=True)
+    passage.decide(frozenset(PORTS), 0)
+    assert passage.decide(NONE, 0.1, coming=False) == NONE
+    assert Passage(PORTS, fail_open=False).decide(NONE, 0.1, coming=False) == set(PORTS)
+
+
 def test_before_a_first_worker_listens_nobody_is_sent_to_it() -> None:
     assert Passage(PORTS, fail_open=True).decide(NONE, 0) == NONE
 
