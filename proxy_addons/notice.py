@@ -37,7 +37,7 @@ LEFT_ALONE_SECONDS: Final = 3600.0
 """And then for so long they do not."""
 REMEMBERED: Final = 4096
 UP_SECONDS: Final = 2.0
-REACH_SECONDS: Final = 0.5
+REACH_SECONDS: Final = 2.0
 _WORDS: Final = "<!doctype html><title>Please read this first</title><p>Please read the school's notice first.</p>"
 
 

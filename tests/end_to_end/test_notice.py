@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.end_to_end.a_notice import (
+    HTML,
     NOTICE,
     VERSION,
     acknowledged,
     answered,
+    field,
     path_of,
     portal,
     sent_to,
@@ -172,3 +174,23 @@ def test_strictly_whoever_is_untold_reaches_the_notice_the_shielded_and_the_scho
         assert page(school, "https://www.gov.uk/").status == 200
         assert wait_until(lambda: len(school.events()) == 1)
     assert {host for host, *_ in web.seen} >= {"www.samaritans.org", "mail.oakfield.sch.uk"}
+
+
+def test_who_signs_in_at_an_explicit_proxy_is_told_by_way_of_it(tmp_path: Path, web: LocalWeb) -> None:
+    school = untold_school(tmp_path, web)
+    school.devices = ()
+    una = school.signed_in("una")
+    with web, standing(school):
+        first = fetch(school, WANTED, *HTML, "-i", proxy=una)
+        to = sent_to(first)
+        assert to, first
+        shown = fetch(school, to, *HTML, proxy=una)
+        assert "for the member of staff who signed in here" in shown.body
+        given = [f"{name}={field(shown.body, name)}" for name in ("to", "form")]
+        data = [part for item in (*given, "answer=told") for part in ("--data-urlencode", item)]
+        told = fetch(school, to.partition("?")[0], *HTML, "-i", *data, proxy=una)
+        assert (told.status, sent_to(told)) == (303, WANTED)
+        assert page(school, "https://www.gov.uk/", proxy=una).status == 200
+        assert wait_until(lambda: len(school.events()) == 1)
+    assert [(record.person_id, record.how) for record in acknowledged(school)] == [("p-una", "proxy_sign_in")]
+    assert [event.host for event in school.events()] == ["www.gov.uk"], "what the portal was asked is no event"

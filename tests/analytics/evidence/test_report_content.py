@@ -9,6 +9,7 @@ import pytest
 from analytics.evidence.proofs import Proven, prove
 from analytics.evidence.report_content import MOST_LISTED, content, standing_of
 from analytics.evidence.request import BundleRequest
+from analytics.governance.earlier import EarlierNotice
 from analytics.queries.standing import Standing
 from tests.analytics.evidence.samples import DAY_MS, MONDAY_MS, request, visit_of
 from tests.analytics.spool.samples import web_event
@@ -163,3 +164,13 @@ def test_what_always_holds_is_always_said() -> None:
     said_of_nothing = points(replace(request(), events=(), visits=(), recorded=replace(request().recorded, gaps=())))
     assert "does not show why a page was opened" in said_of_nothing
     assert "A category is a judgement about a site" in said_of_nothing
+
+
+def test_what_was_recorded_under_an_earlier_notice_says_so() -> None:
+    changed = MONDAY_MS - DAY_MS
+    asked = made_up({"notice_changed_ms": changed}, {"notice_changed_ms": 0})
+    stretch = EarlierNotice(from_ms=changed, until_ms=MONDAY_MS + 1, changed_ms=changed)
+    shown = said(replace(asked, told_ms=1, earlier_notices=(stretch,)))
+    assert "The notice changed on" in shown["told"]
+    assert [row["hours"].endswith("told of an earlier notice") for row in shown["listed"]] == [True, False]
+    assert any("had been told of the earlier notice only" in point for point in shown["favour"])

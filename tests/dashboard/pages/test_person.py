@@ -4,6 +4,7 @@ import pytest
 
 from analytics.governance import Action
 from dashboard.app import Pages
+from dashboard.moments import now_ms
 from tests.dashboard.small_school import SmallSchool, call, said, signed_in
 
 
@@ -40,3 +41,9 @@ def test_a_range_without_visits_says_so(fresh: SmallSchool) -> None:
     found = page(fresh.app(), fresh.people["Bethan Askew"])
     assert "No visits in this range" in found
     assert "No visit was recorded on this day" in found
+
+
+def test_what_was_recorded_under_an_earlier_notice_is_said(fresh: SmallSchool) -> None:
+    fresh.here.governance.notices.put_in_force("another", from_ms=now_ms() - 5 * 86_400_000)
+    found = page(fresh.app(), fresh.people["Dilys Marchbank"])
+    assert "Told of an earlier notice; the notice changed on" in found
