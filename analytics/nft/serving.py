@@ -8,6 +8,7 @@ killed worker left behind is never taken for a running one's.
 import contextlib
 import json
 import os
+import select
 import time
 from pathlib import Path
 from typing import Final
@@ -85,10 +86,12 @@ def _worker(file: Path) -> _Worker | None:
 
 
 def _alive(process_id: int) -> bool:
+    """Whether it runs; one that ended does not, though whoever started it has not taken note yet."""
     try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
+        handle = os.pidfd_open(process_id)
+    except OSError:
         return False
-    except PermissionError:  # another account's process: alive
-        return True
-    return True
+    try:
+        return not select.select([handle], [], [], 0)[0]
+    finally:
+        os.close(handle)

@@ -65,6 +65,20 @@ def test_a_worker_whose_event_loop_hangs_does_not_serve_though_its_port_is_open(
         assert Serving(tmp_path).ports() == {port}
 
 
+def test_a_worker_that_was_killed_and_not_waited_for_is_gone(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as process,
+    ):
+        ready(tmp_path, "gateway-0", pid=process.pid, port=server.getsockname()[1])
+        serving = Serving(tmp_path)
+        assert len(serving.ports()) == 1
+        process.kill()
+        # Waits without taking note, so that it stays what Linux calls a zombie.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert serving.ports() == frozenset()
+
+
 def test_the_kernel_is_asked_once_for_each_worker(tmp_path: Path) -> None:
     run, serving = tmp_path / "run", Serving(tmp_path / "run", tmp_path)
     run.mkdir()
