@@ -107,6 +107,24 @@ UNREADABLE: Final = Refusal(
     ("The site sent something that is no proper answer to a browser, so it was not passed on.",),
     (AGAIN,),
 )
+FILTER_SILENT: Final = Refusal(
+    "filter silent",
+    "The school's web filter does not answer",
+    ("Everything goes through the school's web filter, and never round it, so no page can be shown just now.",),
+    (AGAIN, "If it goes on, tell the school's technician: nobody can open pages."),
+)
+FILTER_REFUSED: Final = Refusal(
+    "refused by the filter",
+    "The school's web filter does not allow this site",
+    ("The filter said no to this site, and gave no reason.",),
+    (ADDRESS,),
+)
+FILTER_SIGN_IN: Final = Refusal(
+    "filter asks for a password",
+    "The school's web filter does not let this through",
+    ("The filter asks the school's monitoring to sign in, which it cannot do, so no page can be shown just now.",),
+    ("Tell the school's technician: the filter must let the monitoring through without a password.",),
+)
 MISUNDERSTOOD: Final = Refusal(
     "request not readable",
     "What was asked for could not be understood",
@@ -115,6 +133,9 @@ MISUNDERSTOOD: Final = Refusal(
 )
 
 _BY_WORDS: Final = (
+    (("web filter does not answer",), FILTER_SILENT),
+    (("web filter does not allow",), FILTER_REFUSED),
+    (("web filter asks",), FILTER_SIGN_IN),
     (("certificate has expired",), EXPIRED),
     (("certificate is not yet valid",), NOT_YET),
     (("hostname mismatch", "ip address mismatch", "not valid for"), WRONG_NAME),

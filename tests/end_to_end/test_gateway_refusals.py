@@ -13,6 +13,7 @@ from proxy_addons.refusals import Refusal
 from tests.end_to_end.browsing import page
 from tests.proxy_addons.local_web import LocalWeb, wait_until
 from tests.proxy_addons.running_gateway import School
+from tests.proxy_addons.unusual_web import UnusualHandler
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ CUT, GARBAGE = "cut.currys.co.uk", "garbage.currys.co.uk"
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWeb]:
-    with LocalWeb(tmp_path_factory.mktemp("web")) as web:
+    with LocalWeb(tmp_path_factory.mktemp("web"), answering=UnusualHandler) as web:
         web.expired.add(EXPIRED)
         web.early.add(EARLY)
         web.misnamed.add(MISNAMED)

@@ -166,11 +166,6 @@ class Handler(BaseHTTPRequestHandler):
                 self._large(int(count))
             case [_, "chunked", count]:
                 self._chunked(int(count))
-            case [_, "cut"]:
-                self.close_connection = True
-            case [_, "garbage"]:
-                self.wfile.write(b"\x00\x01 nothing that HTTP knows\r\n\r\n")
-                self.close_connection = True
             case [_, "hang"]:
                 self.web.release.wait(30)
             case [_, "moved"]:

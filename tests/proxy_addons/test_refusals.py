@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from proxy_addons import refusals
+from proxy_addons import refusals, through_filter
 from proxy_addons.refusal_page import page
 from proxy_addons.refusals import Refusal, refusal_for
 
@@ -30,6 +30,9 @@ EVERY = [value for value in vars(refusals).values() if isinstance(value, Refusal
         (502, "server closed connection", refusals.CUT_SHORT),
         (502, "Cannot parse HTTP response: Invalid HTTP version", refusals.UNREADABLE),
         (502, "HTTP/2 protocol error: Invalid HTTP/2 preamble.", refusals.UNREADABLE),
+        (502, through_filter.NO_ANSWER, refusals.FILTER_SILENT),
+        (502, through_filter.REFUSED, refusals.FILTER_REFUSED),
+        (502, through_filter.NOT_LET_IN, refusals.FILTER_SIGN_IN),
         (400, "Bad HTTP request line", refusals.MISUNDERSTOOD),
     ],
 )

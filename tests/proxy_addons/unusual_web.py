@@ -2,6 +2,7 @@
 
 /frames: a WebSocket that sends back each message. /switch: another protocol, which sends back each byte. /poll: an
 answer only when `release` is set. /trailers: a body with fields after it. /range: 1,000 bytes, or the part asked for.
+/cut: no answer. /garbage: none that HTTP knows.
 /drip: an answer a byte at a time. POST: how many bytes came, with or without a stated length.
 """
 
@@ -34,6 +35,11 @@ class UnusualHandler(Handler):
                 self._range()
             case "/drip":
                 self._drip()
+            case "/cut":
+                self.close_connection = True
+            case "/garbage":
+                self.wfile.write(b"\x00\x01 nothing that HTTP knows\r\n\r\n")
+                self.close_connection = True
             case "/unchanged":
                 self.send_response(304)
                 self.send_header("ETag", '"1"')
