@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.records import Gap, Heartbeat
 from tests.end_to_end.browsing import page
 from tests.hostile.gateway_memory import pid_of, resident_kb
-from tests.proxy_addons.local_web import LocalWeb, wait_until
+from tests.proxy_addons.local_web import LocalWeb
 from tests.proxy_addons.running_gateway import School, stop
 from tests.proxy_addons.unusual_web import UnusualHandler
 
@@ -124,13 +124,6 @@ def test_bad_pieces_of_a_body_end_that_request_alone(school: School, body: bytes
 )
 def test_odd_first_lines_never_end_the_gateway(school: School, line: bytes) -> None:
     send(school, line)
-
-
-def test_a_host_that_contradicts_the_address_is_neither_sent_nor_recorded(school: School, web: LocalWeb) -> None:
-    head = f"GET http://contradicted.argos.co.uk/ HTTP/1.1\r\nHost: {NEVER}\r\nConnection: close\r\n\r\n"
-    assert b" 200 " in send(school, head.encode())
-    assert any(host == "contradicted.argos.co.uk" for host, *_ in web.seen)
-    assert wait_until(lambda: any(event.host == "contradicted.argos.co.uk" for event in school.events()))
 
 
 def test_a_hundred_thousand_headers_are_refused(school: School) -> None:

@@ -1,4 +1,4 @@
-"""Requests with two readings: killed, or brought to one."""
+"""Requests with two readings are killed."""
 
 import pytest
 from mitmproxy.http import HTTPFlow
@@ -35,13 +35,3 @@ def test_what_can_be_read_in_two_ways_is_killed(fields: tuple[tuple[bytes, bytes
 def test_a_host_other_than_the_authority_is_killed() -> None:
     assert asked("a.example", (b"host", b"b.example"), authority="a.example").error is not None
     assert asked("a.example", (b"host", b"A.example:80"), authority="a.example").error is None
-
-
-def test_the_site_that_was_asked_of_the_proxy_is_the_one_named() -> None:
-    flow = asked("a.example", (b"Host", b"b.example"))
-    assert (flow.error, flow.request.headers["host"]) == (None, "a.example")
-
-
-@pytest.mark.parametrize(("host", "named"), [("a.example", b"A.Example:80"), ("192.0.2.1", b"b.example")])
-def test_the_same_site_written_otherwise_or_an_address_is_left_alone(host: str, named: bytes) -> None:
-    assert asked(host, (b"Host", named)).request.headers["host"] == named.decode()
