@@ -62,18 +62,20 @@ class Namespaces:
 
 
 @contextmanager
-def three_namespaces() -> Iterator[Namespaces]:
-    """Client 10.77.1.2 - gateway - server 10.77.2.2, and the same over IPv6. No rules yet."""
+def three_namespaces(*, switched: bool = False) -> Iterator[Namespaces]:
+    """Client 10.77.1.2 - gateway - server 10.77.2.2, and the same over IPv6. No rules yet.
+
+    Where it is `switched`, the gateway's side of the school is a switch, into which more devices can be plugged."""
     tail = f"{os.getpid() % 100_000}{chr(ord('a') + next(_TRIOS) % 26)}"
     made = Namespaces(f"fgc{tail}", f"fgg{tail}", f"fgs{tail}")
     names = (made.client, made.gateway, made.server)
     try:
         for name in names:
-            _ip("netns", "add", name)
-            _ip("-n", name, "link", "set", "lo", "up")
+            ip_command("netns", "add", name)
+            ip_command("-n", name, "link", "set", "lo", "up")
             made.run(name, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
-        _cable(made.client, made.gateway, INTERFACE, 1)
-        _cable(made.server, made.gateway, "outside", 2)
+        cable(made.client, made.gateway, INTERFACE, 1, switched=switched)
+        cable(made.server, made.gateway, "outside", 2)
         made.run(made.gateway, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         yield made
     finally:
@@ -94,7 +96,7 @@ def more_clients(made: Namespaces, count: int) -> list[str]:
     """Give the client `count` more addresses, as if it were as many devices: curl --interface takes one of them."""
     addresses = [f"10.77.1.{number}" for number in range(20, 20 + count)]
     for address in addresses:
-        _ip("-n", made.client, "addr", "add", f"{address}/24", "dev", "eth0")
+        ip_command("-n", made.client, "addr", "add", f"{address}/24", "dev", "eth0")
     return addresses
 
 
@@ -147,17 +149,34 @@ def chromium(made: Namespaces, folder: Path, authority: str, url: str, *more: st
     )
 
 
-def _cable(end: str, gateway: str, interface: str, number: int) -> None:
+@contextmanager
+def served_web(made: Namespaces, folder: Path) -> Iterator[None]:
+    """The server namespace's web: any site, on 443 and 80, under an authority of its own."""
+    command = [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder), "::"]
+    web = subprocess.Popen(made.inside(made.server, command), cwd=REPOSITORY, text=True, stdin=-1, stdout=-1)
+    assert web.stdout is not None
+    assert web.stdout.readline() == "ready\n"
+    try:
+        yield
+    finally:
+        web.communicate(timeout=20)
+
+
+def cable(end: str, gateway: str, interface: str, number: int, *, switched: bool = False) -> None:
     """A veth pair between `end` (address 2) and `gateway` (address 1, as `interface`)."""
-    _ip("link", "add", "eth0", "netns", end, "type", "veth", "peer", "name", interface, "netns", gateway)
+    plug = f"plug{number}" if switched else interface
+    ip_command("link", "add", "eth0", "netns", end, "type", "veth", "peer", "name", plug, "netns", gateway)
+    if switched:
+        ip_command("-n", gateway, "link", "add", interface, "type", "bridge")
+        ip_command("-n", gateway, "link", "set", plug, "master", interface, "up")
     for name, device, last in ((end, "eth0", 2), (gateway, interface, 1)):
-        _ip("-n", name, "addr", "add", f"10.77.{number}.{last}/24", "dev", device)
-        _ip("-n", name, "addr", "add", f"fd77:{number}::{last}/64", "dev", device, "nodad")
-        _ip("-n", name, "link", "set", device, "up")
-    _ip("-n", end, "route", "add", "default", "via", f"10.77.{number}.1")
-    _ip("-n", end, "-6", "route", "add", "default", "via", f"fd77:{number}::1")
+        ip_command("-n", name, "addr", "add", f"10.77.{number}.{last}/24", "dev", device)
+        ip_command("-n", name, "addr", "add", f"fd77:{number}::{last}/64", "dev", device, "nodad")
+        ip_command("-n", name, "link", "set", device, "up")
+    ip_command("-n", end, "route", "add", "default", "via", f"10.77.{number}.1")
+    ip_command("-n", end, "-6", "route", "add", "default", "via", f"fd77:{number}::1")
 
 
-def _ip(*arguments: str) -> None:
+def ip_command(*arguments: str) -> None:
     done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr}"
