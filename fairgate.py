@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.governance.commands import NEXT_STEPS, devices_app, people_app, told
+from analytics.governance.commands import NEXT_STEPS, people_app, told
+from analytics.governance.device_commands import devices_app
+from analytics.identity_commands import identity_app
 from analytics.lists.commands import lists_app
 from analytics.nft.commands import nft_app
 from analytics.pin_commands import pins_app
@@ -33,6 +35,7 @@ app = typer.Typer(
 app.add_typer(lists_app, name="lists")
 app.add_typer(people_app, name="people")
 app.add_typer(devices_app, name="devices")
+app.add_typer(identity_app, name="identity")
 app.add_typer(nft_app, name="nft")
 app.add_typer(pins_app, name="pins")
 app.command()(told)
@@ -129,12 +132,14 @@ def gateway(
     run_gateway(*_opened(state), worker=worker, beat=beat)
 
 
-@app.command()
-def identity(state: State = DEFAULT_STATE) -> None:
-    """Run what knows who is where: sign-ins, leases, the notice page."""
-    from analytics.identifying import serve
+@app.command("dhcp-option")
+def dhcp_option(state: State = DEFAULT_STATE) -> None:
+    """Print the lines by which a DHCP server (dnsmasq, Kea) names the notice page to devices (RFC 8910)."""
+    from analytics.portal.captive import dhcp_lines
 
-    serve(*_opened(state))
+    settings, _ = _opened(state)
+    for line in dhcp_lines(settings.identity):
+        typer.echo(line)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """`fairgate store`: the one owner of the embedded store, and the loader.
 
-Owns chDB, the loader's thread, and the Unix socket (Arrow Flight) through which dashboard and command line ask.
+Owns chDB, the loader's thread (after which acknowledgements are taken into governance), and the Unix socket (Arrow
+Flight) through which dashboard and command line ask.
 Promises: a second one is refused before anything is opened; the schema is brought up to date before the first
 question; `run/store.ready` exists exactly while it serves; SIGTERM and Ctrl-C end it between two statements; while the
 store or a disk fails it goes on trying, and says so in its status.
@@ -26,6 +27,7 @@ from pyarrow import flight
 
 from analytics.loader import Loader
 from analytics.loading import Loading
+from analytics.projecting import Projecting
 from analytics.store.embedded import EmbeddedStore
 from analytics.store.event_store import EventStore
 from analytics.store.migrate import migrate
@@ -52,7 +54,10 @@ def serve(settings: Settings, state: StateFolder, stop: Event | None = None) -> 
         closing.callback(store.close)
         for migration in migrate(store):
             _log.info("migrated", number=migration.number, name=migration.name)
-        loading = Loading(Loader(state.spool, store, settings.school), settings.store.load_seconds)
+        projecting = Projecting(state, store)
+        closing.callback(projecting.close)
+        loader = Loader(state.spool, store, settings.school)
+        loading = Loading(loader, settings.store.load_seconds, projecting.after_loading)
         if settings.store.backend == "embedded":
             closing.callback(_Door(store, loading, state).shutdown)
         closing.enter_context(loading.running())

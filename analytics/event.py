@@ -49,7 +49,7 @@ COUNTED_PURPOSES: Final = frozenset({Purpose.PRIVATE, Purpose.INAPPROPRIATE, Pur
 
 
 class Method(StrEnum):
-    """How the person was found. `dhcp` finds a device only, never a person."""
+    """How the person was found. `dhcp` and `neighbour` find a device only, never a person, and stand in no event."""
 
     REGISTER = "register"
     RADIUS = "radius"
@@ -58,6 +58,7 @@ class Method(StrEnum):
     PORTAL = "portal"
     HOOK = "hook"
     DHCP = "dhcp"
+    NEIGHBOUR = "neighbour"
     NONE = "none"
 
 

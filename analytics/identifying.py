@@ -6,6 +6,7 @@ its logs name nobody.
 """
 
 import asyncio
+import itertools
 import signal
 import time
 from collections.abc import Sequence
@@ -20,10 +21,14 @@ from analytics.evidence.seal import Sealer
 from analytics.identity_socket import IdentitySocket, Message
 from analytics.live_register import LiveRegister
 from analytics.pinning import Pinning
+from analytics.portal import captive, hook, notice, sign_in
 from analytics.portal.server import Contributor, PortalServer
 from analytics.records import Attempts, Gap, GapReason
 from analytics.registrar import Found, Registrar
-from analytics.sources.source import Identity, Source, now_ms
+from analytics.sources.leases import Leases
+from analytics.sources.neighbours import Neighbours
+from analytics.sources.radius import RadiusAccounting
+from analytics.sources.source import Identity, Source, now_ms, rules_of
 from analytics.spool import SpoolWriter
 from config.policy import load_policy
 from config.settings import Settings
@@ -31,10 +36,11 @@ from config.state import StateFolder
 
 READY: Final = "identity.ready"
 EXPIRE_SECONDS: Final = 1.0
+TIDY_TURNS: Final = 3600
 PROXY_MS: Final = 3_600_000
 """A proxy sign-in is checked again after this time (proxy_addons.sign_in)."""
 
-PAGES: Final[tuple[Contributor, ...]] = ()
+PAGES: Final[tuple[Contributor, ...]] = (notice.routes, sign_in.routes, captive.routes, hook.routes)
 """What contributes pages to the portal: the `routes` of a module each."""
 
 __all__ = ["PAGES", "PROXY_MS", "READY", "Identity", "Source", "messages", "now_ms", "serve", "sources"]
@@ -62,16 +68,19 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
     table = IdentityTable(state.identity)
     sealer = Sealer(open_key(state.keys, demonstration=state.demonstration))
     with SpoolWriter(state.spool / name, settings.school, name, sealer) as spool:
-        registrar = Registrar(table, spool, settings.school, name, now_ms)
+        rules = rules_of(settings, register, table.told_ever)
+        registrar = Registrar(table, spool, settings.school, name, now_ms, rules)
         registrar.send()
         identity = Identity(settings=settings, state=state, policy=policy, register=register, registrar=registrar)
         pinning = Pinning(registrar, now_ms)
+        found = [*sources(identity), pinning]
         door = IdentitySocket(state.identity_socket, messages(identity) | pinning.messages())
         await door.open()
         try:
-            await _run(identity, [*sources(identity), pinning])
+            await _run(identity, found)
         finally:
             await door.close()
+    registrar.settle()
     table.close()
 
 
@@ -97,14 +106,25 @@ async def _run(identity: Identity, found: Sequence[Source]) -> None:
 
 
 def sources(identity: Identity) -> list[Source]:
-    """The sources that the settings name."""
-    return [PortalServer(identity, PAGES)]
+    """The sources that the settings name.
+
+    Raises:
+        ConfigError: a secret that one of them needs cannot be used.
+    """
+    settings = identity.settings.identity
+    found: list[Source] = [PortalServer(identity, PAGES)]
+    found += [Leases(identity, database) for database in settings.leases]
+    if settings.neighbours:
+        found.append(Neighbours(identity))
+    if settings.radius.nas:
+        found.append(RadiusAccounting(identity))
+    return found
 
 
 def messages(identity: Identity) -> dict[str, "_Heard"]:
     """What may be told on the socket."""
     told = _Told(identity)
-    return {"signed_in": told.signed_in, "bypassed": told.bypassed, "attempts": told.attempts}
+    return {"signed_in": told.signed_in, "bypassed": told.bypassed, "attempts": told.attempts, "active": told.active}
 
 
 class _Heard(Protocol):
@@ -130,8 +150,13 @@ class _Told:
                 client_ip=str(message["client_ip"]),
                 from_ms=int(message["from_ms"]),
                 expires_ms=int(message["from_ms"]) + PROXY_MS,
+                binding_id=str(message["session"]),
             )
         )
+
+    def active(self, message: Message) -> None:
+        """Something was recorded under a sign-in at a device that is not one person's."""
+        self._registrar.active(str(message["binding_id"]))
 
     def bypassed(self, message: Message) -> None:
         self._registrar.note(
@@ -174,7 +199,8 @@ async def _kept_running(source: Source) -> None:
 
 
 async def _expire(registrar: Registrar) -> None:
-    while True:
+    for turn in itertools.count():
         await asyncio.sleep(EXPIRE_SECONDS)
         registrar.expire()
-        registrar.send()
+        if turn % TIDY_TURNS == 0:
+            registrar.tidy()

@@ -4,7 +4,7 @@ Promises: no fault ends the thread; its status always says how far it is and, in
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import Any
@@ -19,9 +19,11 @@ _LONGEST_WAIT = 60.0
 
 
 class Loading:
-    """Runs `loader.step` every `seconds` while idle, at once while there is more."""
+    """Runs `loader.step` every `seconds` while idle, at once while there is more; `after`, which must not raise, at
+    the start and after each step that loaded something."""
 
-    def __init__(self, loader: Loader, seconds: float) -> None:
+    def __init__(self, loader: Loader, seconds: float, after: Callable[[], None] = lambda: None) -> None:
+        self._after = after
         self._loader = loader
         self._seconds = seconds
         self._stop = Event()
@@ -54,6 +56,7 @@ class Loading:
 
     def _run(self) -> None:
         wait = self._seconds
+        self._after()
         while not self._stop.is_set():
             try:
                 result = self._loader.step()
@@ -65,6 +68,8 @@ class Loading:
                 continue
             wait = self._seconds
             self._stepped(result)
+            if result.records:
+                self._after()
             if result.idle:
                 self._stop.wait(wait)
 

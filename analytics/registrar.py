@@ -1,18 +1,21 @@
 """The registrar: the single writer of bindings, acknowledgements and learnt pass-throughs.
 
 Owns every change of the identity table, and the record of it. Promises: a change and its record are made together, or
-neither; a binding that ended never begins again, and none is changed to have been somebody else's; within one source a
-new sign-in at a device takes the place of the one before it.
+neither; a binding that ended never begins again, and none is changed to have been somebody else's; which bindings end
+when another begins stands in analytics.bindings.found; a sign-in at a device that is not one person's ends when nothing
+is heard of it, and at the latest after some hours; of whoever was not yet told no record is made, from their
+sign-in until they are; it then counts from that moment.
 """
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
 
-from analytics import records
-from analytics.bindings import Binding, IdentityTable
+from analytics.bindings import Binding, Found, IdentityTable, IdentityView, displaces
+from analytics.bindings.limits import Limits, Rules
 from analytics.event import Method
+from analytics.outbox import Outbox, Spool
 from analytics.records import (
     Acknowledgement,
     BindingChange,
@@ -20,82 +23,88 @@ from analytics.records import (
     OtherRecord,
     PinChange,
     PinStep,
-    Record,
 )
 
+__all__ = ["Found", "Registrar", "Rules", "Spool"]
+
 _PREFIX: Final = {Method.DOT1X: "dot1x"}
-
-
-class Spool(Protocol):
-    """Where records go; `analytics.spool.SpoolWriter` in life."""
-
-    def put(self, record: Record, /) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a source found out: who (or which device) is at an address from `from_ms` on."""
-
-    source: Method
-    session: str
-    person_id: str = ""
-    device_id: str = ""
-    client_ip: str = ""
-    mac: str = ""
-    from_ms: int
-    expires_ms: int = 0
+_KEPT_MS: Final = 86_400_000
+"""How long the table keeps bindings that ended; their records are kept elsewhere, and longer."""
 
 
 class Registrar:
     """Makes the changes of one gateway's identity table. `now_ms` is UTC milliseconds."""
 
     def __init__(
-        self, table: IdentityTable, spool: Spool, school: str, gateway: str, now_ms: Callable[[], int]
+        self,
+        table: IdentityTable,
+        spool: Spool,
+        school: str,
+        gateway: str,
+        now_ms: Callable[[], int],
+        rules: Rules | None = None,
     ) -> None:
-        self._table, self._spool = table, spool
+        self._table, self._outbox, self._rules = table, Outbox(table, spool), rules or Rules()
         self._school, self._gateway, self._now_ms = school, gateway, now_ms
         self._open = {binding.binding_id: binding for binding in table.open_bindings()}
+        self._limits = {binding.binding_id: self._rules.limits_again(binding) for binding in self._open.values()}
+        self._by_session = {(item.source, item.session): item.binding_id for item in self._open.values()}
+        self._withheld = table.withheld()
+        self._view: IdentityView | None = None
 
     @property
     def open_bindings(self) -> tuple[Binding, ...]:
         return tuple(self._open.values())
 
+    @property
+    def view(self) -> IdentityView:
+        """What is open now, to be asked who is where."""
+        if self._view is None:
+            self._view = IdentityView(bindings=self.open_bindings)
+        return self._view
+
+    def standing(self, source: Method, session: str) -> Binding | None:
+        """The open binding of this source and session."""
+        return self._open.get(self._by_session.get((source, session), ""))
+
+    def last(self, source: Method, session: str) -> Binding | None:
+        """The newest binding of this source and session, open or ended."""
+        return self._table.last(source, session)
+
     def open(self, found: Found) -> Binding:
-        """A binding begins; those of the same source that stand at its session, address or device end."""
-        fresh = Binding(
-            binding_id=f"{_PREFIX.get(found.source, found.source)}:{secrets.token_hex(8)}",
-            source=found.source,
-            session=found.session,
-            person_id=found.person_id,
-            device_id=found.device_id,
-            client_ip=found.client_ip,
-            mac=found.mac,
-            from_ms=found.from_ms,
-            until_ms=0,
-            expires_ms=found.expires_ms,
-        )
-        displaced = [binding for binding in self._open.values() if _displaces(found, binding)]
+        """A binding begins; those that give way to it end. One that the source named, and that began before, stays as
+        it is."""
+        if found.binding_id and (known := self._table.binding(found.binding_id)):
+            return known
+        fresh, limits = self._fresh(found)
+        displaced = [binding for binding in self._open.values() if displaces(found, binding)]
         ended = [replace(binding, until_ms=max(found.from_ms, binding.from_ms)) for binding in displaced]
         with self._table.change():
             for binding in ended:
                 self._table.replace(binding)
-                self._post(self._changed(binding, BindingStep.SUPERSEDED))
+                self._record(binding, BindingStep.SUPERSEDED)
             self._table.insert(fresh)
-            self._post(self._changed(fresh, BindingStep.OPENED))
+            self._begin(fresh)
         for binding in ended:
-            del self._open[binding.binding_id]
-        self._open[fresh.binding_id] = fresh
+            self._forget(binding.binding_id)
+        self._by_session[fresh.source, fresh.session] = fresh.binding_id
+        self._open[fresh.binding_id], self._limits[fresh.binding_id], self._view = fresh, limits, None
         self.send()
         return fresh
 
     def renew(self, binding_id: str, expires_ms: int) -> None:
         """Its source was heard of again: it now ends at `expires_ms` unless it is once more. No record: nothing of
         what it says changed."""
-        if binding := self._open.get(binding_id):
-            renewed = replace(binding, expires_ms=max(expires_ms, binding.expires_ms))
-            with self._table.change():
-                self._table.replace(renewed)
-            self._open[binding_id] = renewed
+        if limits := self._limits.get(binding_id):
+            limits.source_ms = max(expires_ms, limits.source_ms)
+            self._limit(binding_id)
+
+    def active(self, binding_id: str) -> None:
+        """Somebody went on working under it, now."""
+        limits = self._limits.get(binding_id)
+        if limits is not None and limits.idle_ms:
+            limits.idle_ms = max(self._now_ms() + self._rules.idle_ms, limits.idle_ms)
+            self._limit(binding_id)
 
     def end(self, binding_id: str, at_ms: int, step: BindingStep = BindingStep.CLOSED) -> None:
         """It ends at `at_ms`; nothing happens where it ended already."""
@@ -105,24 +114,33 @@ class Registrar:
         ended = replace(binding, until_ms=max(at_ms, binding.from_ms))
         with self._table.change():
             self._table.replace(ended)
-            self._post(self._changed(ended, step))
-        del self._open[binding_id]
+            self._record(ended, step)
+        self._forget(binding_id)
         self.send()
 
     def expire(self) -> None:
-        """End everything whose time is over."""
+        """End everything whose time is over, put on record who was told meanwhile, and send what waits."""
         now = self._now_ms()
         for binding in self.open_bindings:
             if binding.expires_ms and binding.expires_ms <= now:
                 self.end(binding.binding_id, binding.expires_ms, BindingStep.EXPIRED)
+        self._release()
+        self.send()
 
-    def acknowledge(self, person_id: str, notice_version: str, how: str, device_id: str = "") -> None:
-        """They were shown this notice and said so, now."""
+    def tidy(self) -> None:
+        """Take what ended long ago out of the table."""
+        with self._table.change():
+            self._table.forget(self._now_ms() - _KEPT_MS)
+
+    def acknowledge(
+        self, person_id: str, notice_version: str, how: str, device_id: str = "", *, reminder: bool = False
+    ) -> None:
+        """They were shown this notice and said so, now; as a `reminder` where they had been told of it before."""
         now = self._now_ms()
         with self._table.change():
-            reminder = int(self._table.told(person_id, notice_version))
+            reminded = int(reminder or self._table.told(person_id, notice_version))
             self._table.acknowledge(person_id, notice_version, now, how, device_id)
-            self._post(
+            self._outbox.post(
                 Acknowledgement(
                     school=self._school,
                     gateway=self._gateway,
@@ -131,7 +149,7 @@ class Registrar:
                     notice_version=notice_version,
                     how=how,
                     device_id=device_id,
-                    reminder=reminder,
+                    reminder=reminded,
                 )
             )
         self.send()
@@ -141,14 +159,14 @@ class Registrar:
         now = self._now_ms()
         with self._table.change():
             self._table.put_pin(client, host, now, until_ms)
-            self._post(self._pin_change(PinStep.LEARNT, device_id, client_ip, host, refusals, until_ms))
+            self._outbox.post(self._pin_change(PinStep.LEARNT, device_id, client_ip, host, refusals, until_ms))
         self.send()
 
     def unpin(self, client: str, host: str, *, device_id: str, client_ip: str, step: PinStep = PinStep.ENDED) -> None:
         """They are opened again from now on."""
         with self._table.change():
             self._table.drop_pin(client, host)
-            self._post(self._pin_change(step, device_id, client_ip, host, 0, self._now_ms()))
+            self._outbox.post(self._pin_change(step, device_id, client_ip, host, 0, self._now_ms()))
         self.send()
 
     def pins(self) -> dict[tuple[str, str], int]:
@@ -167,32 +185,85 @@ class Registrar:
         """This client refuses nearly every site."""
         with self._table.change():
             self._table.put_distrusting(client, self._now_ms())
-            self._post(self._pin_change(PinStep.DISTRUSTS, device_id, client_ip, "", refused, 0))
+            self._outbox.post(self._pin_change(PinStep.DISTRUSTS, device_id, client_ip, "", refused, 0))
         self.send()
 
     def trusts(self, client: str, *, device_id: str, client_ip: str) -> None:
         """It no longer does."""
         with self._table.change():
             self._table.drop_distrusting(client)
-            self._post(self._pin_change(PinStep.TRUSTS, device_id, client_ip, "", 0, 0))
+            self._outbox.post(self._pin_change(PinStep.TRUSTS, device_id, client_ip, "", 0, 0))
         self.send()
 
     def note(self, record: OtherRecord) -> None:
         """Write a record that changes nothing in the table."""
         with self._table.change():
-            self._post(record)
+            self._outbox.post(record)
         self.send()
 
     def send(self) -> None:
-        """Put on the spool what waits in the outbox."""
-        for number, data in self._table.outbox():
-            if not self._spool.put(records.decode(data)):
-                return
-            with self._table.change():
-                self._table.posted(number)
+        """Put on the spool what waits in the outbox, and let go of what is safe there."""
+        self._outbox.send()
 
-    def _post(self, record: OtherRecord) -> None:
-        self._table.post(records.encode(record))
+    def settle(self) -> None:
+        """Let go of what is safe on the spool; send nothing more."""
+        self._outbox.settle()
+
+    # -- inside
+
+    def _fresh(self, found: Found) -> tuple[Binding, Limits]:
+        limits = self._rules.limits(found, self._now_ms())
+        return Binding(
+            binding_id=found.binding_id or f"{_PREFIX.get(found.source, found.source)}:{secrets.token_hex(8)}",
+            source=found.source,
+            session=found.session,
+            person_id=found.person_id,
+            device_id=found.device_id,
+            client_ip=found.client_ip,
+            mac=found.mac,
+            from_ms=found.from_ms,
+            until_ms=0,
+            expires_ms=limits.first,
+        ), limits
+
+    def _limit(self, binding_id: str) -> None:
+        limited = replace(self._open[binding_id], expires_ms=self._limits[binding_id].first)
+        if limited != self._open[binding_id]:
+            with self._table.change():
+                self._table.replace(limited)
+            self._open[binding_id], self._view = limited, None
+
+    def _forget(self, binding_id: str) -> None:
+        ended = self._open.pop(binding_id)
+        del self._limits[binding_id], self._by_session[ended.source, ended.session]
+        self._view = None
+
+    def _begin(self, binding: Binding) -> None:
+        if binding.person_id and not self._rules.told(binding.person_id):
+            self._table.withhold(binding.binding_id)
+            self._withheld.add(binding.binding_id)
+        else:
+            self._record(binding, BindingStep.OPENED)
+
+    def _record(self, binding: Binding, step: BindingStep) -> None:
+        if binding.binding_id in self._withheld:
+            self._table.release(binding.binding_id)
+            self._withheld.discard(binding.binding_id)
+        else:
+            self._outbox.post(self._changed(binding, step))
+
+    def _release(self) -> None:
+        """Whoever was told meanwhile: their sign-in is on record, and counts, from now on."""
+        for binding_id in sorted(self._withheld & self._open.keys()):
+            binding = self._open[binding_id]
+            if self._rules.told(binding.person_id):
+                told = replace(binding, from_ms=self._now_ms())
+                with self._table.change():
+                    self._table.release(binding_id)
+                    self._table.replace(told)
+                    self._outbox.post(self._changed(told, BindingStep.OPENED))
+                self._withheld.discard(binding_id)
+                self._open[binding_id], self._view = told, None
 
     def _pin_change(
         self, step: PinStep, device_id: str, client_ip: str, host: str, refusals: int, until_ms: int
@@ -224,14 +295,3 @@ class Registrar:
             from_ms=binding.from_ms,
             until_ms=binding.until_ms,
         )
-
-
-def _displaces(found: Found, standing: Binding) -> bool:
-    """Whether `standing` ends when `found` begins."""
-    if standing.source is not found.source:
-        return False
-    if standing.session == found.session:
-        return True
-    same_address = bool(found.client_ip) and found.client_ip == standing.client_ip
-    same_device = bool(found.device_id) and found.device_id == standing.device_id
-    return same_address or (same_device and standing.signed_in)

@@ -45,6 +45,8 @@ class Person:
     told_earlier_ms: int = 0
     """When they were first told of an earlier policy, where they were not yet told of the one in force; else 0. What
     is recorded of them between the two is labelled as such. Optional: a file without it holds nobody to one."""
+    reminded_ms: int = 0
+    """When they last acknowledged the policy now in force, where that was after `told_ms`; else 0. Optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Device:
     """Hardware addresses, lower case with colons; optional, like `hostnames`."""
     hostnames: tuple[str, ...] = ()
     """Names by which the device asks for a lease, lower case."""
+    token_hash: str = ""
+    """SHA-256, in hex, of the token that the device's logon script shows; "" where it has none. Optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +152,8 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 _OPTIONAL: Final = {
-    "people": ("told_earlier_ms",),
-    "devices": ("macs", "hostnames"),
+    "people": ("told_earlier_ms", "reminded_ms"),
+    "devices": ("macs", "hostnames", "token_hash"),
     "permissions": ("held_back",),
 }
 """Fields younger than version 1. An empty one is left out, so that an older gateway reads the file too."""

@@ -6,20 +6,20 @@ Owns these rules, and states them so that they can be argued with:
   navigation's event id. One without an answer (no connection, no content) showed nothing, and makes none.
 * A redirect chain is one visit: answers that lead on (HTTP 3xx) and where they led, each within 10 s on the same
   device; and a page that a script of a page in the chain opened within 10 s, where the browser says which page asked.
-  It starts when the chain does; who and by what means is taken from the navigation (what the person chose), place and
-  verdict from the last page shown (what they saw). Where a script led there, the milder of the two pages is taken:
-  nobody chose where a page sends them. Redirects that no navigation belongs to are pulled in by the page they came
-  from.
+  It starts when the chain does; who is taken from the navigation (what the person chose), place and verdict from the
+  last page shown (what they saw), how surely it was this person from the less sure of the two. Where a script led
+  there, the milder of the two pages is taken: nobody chose where a page sends them. Redirects that no navigation
+  belongs to are pulled in by the page they came from.
 * Everything else is pulled in by the latest visit on the same device that its initiator (or, where none is stated, its
   own host) belongs to. It adds to `pulled_in`, and moves `fetched_until_ms`, and does nothing else: polling cannot make
   a minute or a misdeed, but shows that a page was left open.
 * A gap of more than 30 minutes between visits starts a new session. Sessions are numbered from 0 in the day, over all
   of the person's devices; none runs across midnight.
 * Time is a range. `lower_s` is what the person's own acts show: the time until the next visit in the session, at most
-  60 s; nothing where that is on another device, or for the last visit of a session, so a lone hit is 0. `upper_s` is
-  the time until the next visit in the session, of which at most 10 minutes are credited; for the last one 3 minutes,
-  because nothing shows when they looked away. More may have been read; nothing recorded can show it, so nothing more is
-  said.
+  60 s; nothing where that is on another device or not surely theirs, or for the last visit of a session, so a lone hit
+  is 0. `upper_s` is the time until the next visit in the session, of which at most 10 minutes are credited; for the
+  last one 3 minutes, because nothing shows when they looked away. More may have been read; nothing recorded can show
+  it, so nothing more is said.
 
 Promises: the same events give the same visits in whatever order and however often they come; all numbers are integers;
 no subresource or background exchange changes a visit, a time or a verdict.
@@ -32,7 +32,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analytics.event import COUNTED_PURPOSES
+from analytics.event import COUNTED_PURPOSES, Grade
 
 CHAIN_MS: Final = 10_000
 SESSION_GAP_MS: Final = 30 * 60_000
@@ -197,10 +197,15 @@ def visits_of(events: Iterable[Row]) -> list[Visit]:
     for number, (navigation, page, chain) in enumerate(begun):
         until_next = starts[number + 1] - starts[number] if number + 1 < len(starts) else None
         last = until_next is None or until_next > SESSION_GAP_MS
-        stays = not last and begun[number + 1][0]["device_id"] == navigation["device_id"]
+        stays = not last and _same_hands(navigation, begun[number + 1][0])
         visits.append(_visit(navigation, page, chain, session, None if last else until_next, stays=stays))
         session += last
     return visits
+
+
+def _same_hands(now: Row, after: Row) -> bool:
+    """Whether the next visit shows what this person did: on the same device, and surely theirs."""
+    return bool(after["device_id"] == now["device_id"] and after["attribution_grade"] != Grade.C)
 
 
 def _begun(events: Iterable[Row]) -> list[tuple[Row, Row, _Chain]]:
@@ -239,8 +244,9 @@ def _chains(events: Iterable[Row]) -> list[_Chain]:
 
 
 def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int | None, *, stays: bool) -> Visit:
-    """`stays`: whether the next visit of the session is on the same device."""
+    """`stays`: whether the next visit of the session is the same person's, on the same device."""
     start = chain.steps[0]["ts_ms"]
+    least_sure = max((chosen, seen), key=_grade)
     credited = LAST_CAP_MS if until_next is None else min(until_next, UPPER_CAP_MS)
     return Visit(
         visit_id=chosen["event_id"],
@@ -248,8 +254,8 @@ def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int 
         person_id=chosen["person_id"],
         day=chosen["day"],
         start_ms=start,
-        grade=chosen["attribution_grade"],
-        method=chosen["attribution_method"],
+        grade=least_sure["attribution_grade"],
+        method=least_sure["attribution_method"],
         kind_reason=chosen["kind_reason"],
         kind_confidence=chosen["kind_confidence"],
         device_id=chosen["device_id"],
@@ -260,6 +266,11 @@ def _visit(chosen: Row, seen: Row, chain: _Chain, session: int, until_next: int 
         session=session,
         **{name: seen[name] for name in _SEEN},
     )
+
+
+def _grade(row: Row) -> str:
+    """Sorts the surest first: "A", "B", "C"."""
+    return str(row["attribution_grade"])
 
 
 def _when(row: Row) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from config.school_calendar import SchoolCalendar
 
-METHOD_VERSION: Final = 2
+METHOD_VERSION: Final = 3
 """Number of the rules that stand in the program and not in the policy's files: how an exchange's kind is decided
 (analytics.kind), how visits and their time are made of exchanges (analytics.visits), and how a verdict is found in the
 lists (analytics.categorise). Raise it by one whenever one of these answers differently than before: a verdict then

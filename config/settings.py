@@ -6,6 +6,7 @@ Promises: an unknown key, a wrong type or an impossible value names the file, li
 allowed; secrets are read from files, never from this one.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -71,6 +72,35 @@ class GatewaySettings(_Section):
     heartbeat_seconds: int = Field(60, ge=1, le=600)
 
 
+class LeaseSettings(_Section):
+    """A DHCP server's lease database."""
+
+    kind: Literal["dnsmasq", "kea"]
+    path: Path
+    """dnsmasq's lease file, or Kea's memfile (kea-leases4.csv or kea-leases6.csv)."""
+
+
+class NasSettings(_Section):
+    """A network access server whose accounting is believed: a wireless controller, a switch, a RADIUS server."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    address: IPv4Network | IPv6Network
+    """Its address, or a subnet of them."""
+    secret_file: Path
+    """Holds the shared secret; nobody but its owner may read it."""
+
+
+class RadiusSettings(_Section):
+    """RADIUS accounting: off where no network access server is named."""
+
+    listen_host: str = ""
+    """The address to listen at; "" for every IPv4 address of the machine, "::" for those of IPv6 too."""
+    port: int = Field(1813, ge=1, le=65535)
+    nas: tuple[NasSettings, ...] = ()
+    silent_minutes: int = Field(60, ge=2, le=1440)
+    """A session of which nothing was heard for so long is over."""
+
+
 class TransparentSettings(_Section):
     """What `fairgate nft` tells the kernel: where the school's devices come in, and what of theirs is redirected."""
 
@@ -96,6 +126,22 @@ class IdentitySettings(_Section):
     """Plain HTTP: the notice page, for devices that do not trust the gateway's authority yet. Never a password."""
     portal_tls_port: int = Field(8443, ge=1, le=65535)
     """HTTPS: the notice page, sign-in, the captive-portal API, the logon hook."""
+    untold: Literal["pass", "notice_only"] = "pass"
+    """What somebody reaches who was never told: everything, unrecorded ("pass"), or only the notice, what is shielded
+    or passed through unopened for everybody, and the school's own sites ("notice_only")."""
+    school_sites: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+\.[a-z0-9-]+$")], ...] = ()
+    """The school's own hosts, with all below them; they stay open under "notice_only"."""
+    shared_idle_minutes: int = Field(10, ge=1, le=60)
+    """A sign-in at a shared device ends when nothing was recorded under it for so long."""
+    shared_most_hours: int = Field(4, ge=1, le=24)
+    """A sign-in at a shared device ends after so long, whatever is recorded under it."""
+    domains: tuple[str, ...] = ()
+    """What may stand before or after a user's name: "OAKFIELD" in OAKFIELD\\ann, "oakfield.sch.uk" in
+    ann@oakfield.sch.uk. A name with any other is somebody else's, such as a visitor's."""
+    neighbours: bool = True
+    """Look at the kernel's neighbour table for devices entered by their hardware address."""
+    leases: tuple[LeaseSettings, ...] = ()
+    radius: RadiusSettings = RadiusSettings()
 
 
 class StoreSettings(_Section):

@@ -52,6 +52,11 @@ class StateFolder:
         return self.gateway / "identity" / "identity.sqlite"
 
     @property
+    def notice_key(self) -> Path:
+        """Key of what is carried past the notice page (see analytics.carried)."""
+        return self.identity.parent / "notice.key"
+
+    @property
     def identity_socket(self) -> Path:
         """Where `fairgate identity` is told things by the workers."""
         return self.root / "run" / "identity.sock"

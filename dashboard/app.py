@@ -21,7 +21,7 @@ from analytics.store import open_store
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
-from dashboard import permit, report, router, shell, sign_in
+from dashboard import notices, permit, report, router, shell, sign_in
 from dashboard.guard import guard
 from dashboard.pages import day, visit
 from dashboard.school import School, keep_school
@@ -83,6 +83,7 @@ def assemble(here: School) -> Pages:
     server.register_blueprint(sign_in.pages)
     server.register_blueprint(report.pages)
     server.register_blueprint(permit.pages)
+    server.register_blueprint(notices.pages)
     return app
 
 

@@ -15,8 +15,8 @@ from dash.development.base_component import Component
 
 from analytics.governance import Role
 from config.errors import AccessDenied, StoreError
-from dashboard.guard import EVERYONE, READERS, WATCHERS, refuse_unless, serves, viewer
-from dashboard.pages import coverage, overview, passed_through, permissions, person
+from dashboard.guard import DECIDERS, EVERYONE, READERS, WATCHERS, refuse_unless, serves, viewer
+from dashboard.pages import coverage, notices, overview, passed_through, permissions, person
 from dashboard.panels import empty, not_permitted, page_top, store_down
 from dashboard.shell import sections
 
@@ -45,6 +45,7 @@ _PAGES = {
     "/": Page("Who needs attention", READERS, overview.build),
     "/person": Page("One person", READERS, person.build),
     "/permissions": Page("Permissions", EVERYONE, permissions.build),
+    "/notices": Page("Notices", DECIDERS, notices.build),
     "/coverage": Page("Coverage", WATCHERS, coverage.build),
     "/passed-through": Page("Passed through", WATCHERS, passed_through.build),
 }

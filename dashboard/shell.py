@@ -15,7 +15,7 @@ from analytics.governance import Role, Viewer
 from analytics.queries import LookPurpose, data_up_to
 from config.errors import StoreError
 from dashboard.aria import aria
-from dashboard.guard import EVERYONE, READERS, WATCHERS, maybe_viewer, reading, serves
+from dashboard.guard import DECIDERS, EVERYONE, READERS, WATCHERS, maybe_viewer, reading, serves
 from dashboard.moments import clock, london_day, moment_words, now_ms
 from dashboard.panels import link, post_form
 from dashboard.school import school
@@ -26,6 +26,7 @@ _GATHERING = html.P("Gathering this page …", className="gathering", role="stat
 _PAGES = {
     "/": ("Overview", READERS),
     "/permissions": ("Permissions", EVERYONE),
+    "/notices": ("Notices", DECIDERS),
     "/coverage": ("Coverage", WATCHERS),
     "/passed-through": ("Passed through", WATCHERS),
 }

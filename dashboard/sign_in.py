@@ -5,7 +5,7 @@ tried out; the cookie is HttpOnly and SameSite=Strict; the session lives in gove
 still has a one-time password sees nothing but the form to change it.
 """
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from config.errors import FairgateError
 from dashboard.guard import COOKIE, NEW_PASSWORD, SIGN_IN, SIGN_OUT, maybe_viewer, viewer
+from dashboard.notices import NOTICE, notice_due
 from dashboard.school import school
 
 pages = Blueprint("door", __name__, template_folder="templates")
@@ -53,10 +54,16 @@ def enter() -> Response:
         session = school().governance.sign_in(form.username.data, form.password.data)
     except FairgateError as refused:
         return _page("sign_in.html", form, str(refused), 401)
-    answer = redirect(NEW_PASSWORD if session.must_change_password else "/", 303)
+    answer = redirect(NEW_PASSWORD if session.must_change_password else _way_on(session.token), 303)
     secure = school().settings.dashboard.behind_https
     answer.set_cookie(COOKIE, session.token, httponly=True, samesite="Strict", secure=secure)
     return answer
+
+
+def _way_on(token: str) -> str:
+    """The notice, where somebody of the staff is to be shown it; else the pages."""
+    g.viewer = school().governance.session(token)
+    return NOTICE if notice_due() is not None else "/"
 
 
 @pages.get(NEW_PASSWORD)

@@ -29,6 +29,7 @@ LOOKS = {
     Standing.PRIVATE: Look("Private", "#b9740e", "/", "square", "■"),
     Standing.BREAK: Look("Private, in a break", "#8f8a2c", "|", "square-open", "□"),
     Standing.PERMITTED: Look("Permitted", "#2f8f6b", ".", "circle-open", "○"),
+    Standing.UNSURE: Look("Not sure who", "#7b8494", "\\", "hexagon-open", "⬡"),
     Standing.UNKNOWN: Look("Not judged", "#7b8494", "-", "triangle-up-open", "△"),
     Standing.WORK: Look("Work", "#4a7cc0", "", "circle", "●"),
     Standing.INFRASTRUCTURE: Look("Technical", "#7b8494", "", "cross", "+"),

@@ -12,7 +12,7 @@ from analytics.kind_reason import COUNTS_FROM, SENTENCES, KindReason
 from analytics.queries import Standing
 from analytics.queries.how_chosen import how_chosen, was_left_open, was_refused
 from config.policy import Policy
-from dashboard.moments import clock, range_words
+from dashboard.moments import clock, range_words, short_date
 from dashboard.permission_wording import given_later_words
 from dashboard.theme import LOOKS
 from dashboard.wording import GRAVITY, HOURS, HOW_CHOSEN, HOW_SURE, HOW_WE_KNOW_WHO, NOT_OPENED, count, words
@@ -21,12 +21,17 @@ _NOT_LISTED = "The site is in no list, so what it was for is not known. It count
 _NOT_SURELY_CHOSEN = (
     "It cannot be told whether anybody opened this page or another page showed it. It counts against nobody."
 )
+_NOT_SURELY_THEM = (
+    "It is not sure that it was this person: a shared device, or signs that conflict. It counts against nobody."
+)
 _REFUSED = "The site, or a filter, answered with a refusal or an error. Nothing of the page need have been seen."
 _HINT = "Only a list that is not kept carefully enough names this site. It counts against nobody."
 
 
 def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
     """One sentence: why the visit was judged as it was."""
+    if visit["standing"] == Standing.UNSURE:
+        return _NOT_SURELY_THEM
     if int(visit["kind_confidence"]) < COUNTS_FROM:
         return _NOT_SURELY_CHOSEN
     if visit["reason"] == "not_listed":
@@ -35,6 +40,11 @@ def visit_why(visit: Mapping[Any, Any], policy: Policy) -> str:
         return _HINT
     part = "This part of the site" if visit["reason"] == "path_listed" else "The site"
     return f"{part} is listed as {_category(visit, policy)}."
+
+
+def earlier_notice_words(changed_ms: int) -> str:
+    """Told of an earlier notice; the notice changed on 3 December 2026"""
+    return f"Told of an earlier notice; the notice changed on {short_date(changed_ms)}"
 
 
 def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None = None) -> list[tuple[str, str]]:
@@ -59,6 +69,7 @@ def visit_facts(visit: Mapping[Any, Any], policy: Policy, later: Granted | None 
         ("Chosen", _chosen(visit)),
         ("How we know who", f"By {words(HOW_WE_KNOW_WHO, visit['method'])}. {words(HOW_SURE, visit['grade'])}."),
         ("Opened", _opened(visit)),
+        ("Notice", earlier_notice_words(int(visit["notice_changed_ms"])) if visit["notice_changed_ms"] else ""),
         ("Before notice", "Yes: this was before they were first told" if visit["before_notice"] else ""),
         ("Pulled in", count(int(visit["pulled_in"]), "further request")),
     ]

@@ -13,12 +13,13 @@ HOW_WE_KNOW_WHO: Mapping[str, str] = {
     "portal": "their sign-in on the notice page",
     "hook": "their sign-in to the computer",
     "dhcp": "the device only",
+    "neighbour": "the device only",
     "none": "nobody is named",
 }
 HOW_SURE: Mapping[str, str] = {
     "A": "Sure: they were signed in",
     "B": "Likely: their own device",
-    "C": "Unsure: shared device, or signs conflict",
+    "C": "Unsure: shared device, or signs conflict; not counted",
     "none": "Not known",
 }
 HOW_CHOSEN: Mapping[str, str] = {
@@ -56,6 +57,16 @@ PERSON_TYPES: Mapping[str, str] = {
     "volunteer": "Volunteer",
     "governor": "Governor",
     "contractor": "Contractor",
+}
+TOLD: Mapping[str, str] = {
+    "page": "on the notice page",
+    "portal_probe": "on the notice page, which their computer opened",
+    "dhcp_portal": "on the notice page, which the network named",
+    "portal_sign_in": "on the notice page, after signing in",
+    "proxy_sign_in": "on the notice page, after signing in in the browser",
+    "dashboard": "on these pages",
+    "paper": "signed paper",
+    "training_day": "training day",
 }
 KINDS: Mapping[str, str] = {
     "navigation": "Page chosen",

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import IO, Any
 
+from analytics.carried import Carrier
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.spool import SpoolWriter
 from config.errors import ConfigError, FairgateError
 from config.policy import load_policy
@@ -22,17 +24,23 @@ from proxy_addons.attribution import Attributor, now_ms
 from proxy_addons.authority import Authority
 from proxy_addons.client_address import ClientClaims
 from proxy_addons.conditions import ConditionWriter
+from proxy_addons.connections import Connections
+from proxy_addons.contained_faults import contain_faults
 from proxy_addons.dispatch import proven
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.header_limit import limit_headers
 from proxy_addons.heartbeat import HeartbeatWriter
+from proxy_addons.http2_flow import bound_http2
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.live_lists import LiveLists
+from proxy_addons.notice import Notice
+from proxy_addons.one_reading import OneReading
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.pins import Pins
 from proxy_addons.posture import Posture
 from proxy_addons.recorder import Recorder
+from proxy_addons.refusal_page import plain_refusals
 from proxy_addons.relay import count_relayed
 from proxy_addons.shield import Shield
 from proxy_addons.sign_in import SignIn
@@ -41,6 +49,8 @@ from proxy_addons.streams import Streams
 from proxy_addons.supervise import refuse_impossible
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.trailers import leave_out_trailers
+from proxy_addons.untold import NoticeOnly
 from proxy_addons.upstream import Upstream
 from proxy_addons.verdict import Verdicts
 
@@ -53,6 +63,7 @@ class Gateway:
     """Not called `addons`: mitmproxy would take those for its children."""
     spool: SpoolWriter
     lock: IO[str]
+    tally: Tally
 
     def close(self) -> None:
         """Flush and seal the spool, let the state folder go. Safe to call again."""
@@ -87,9 +98,9 @@ def process_name(worker: int | None) -> str:
 
 
 def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]) -> Gateway:
+    tally = Tally()
     if proven():
-        limit_headers()
-        count_relayed()
+        _mend_mitmproxy(settings, tally)
     posture = Posture(settings.gateway, state)
     stand_in = _stand_in(settings, state)
     policy = load_policy(settings.policy)
@@ -101,17 +112,33 @@ def _assemble(settings: Settings, state: StateFolder, number: int, lock: IO[str]
     recording = Recording(
         school=settings.school, gateway=worker, policy=policy, judge=lists.judge, register=register, spool=spool
     )
-    gateway = Gateway([], spool, lock)
+    gateway = Gateway([], spool, lock, tally)
     identity, tell = LiveIdentity(state.identity), TellIdentity(state.identity_socket)
-    pipeline = _pipeline(recording, settings, identity, tell, lists)
+    pipeline = _pipeline(recording, settings, tally, identity, tell, lists, Carrier(state.notice_key))
     gateway.pipeline = [posture, *stand_in, register, lists, identity, tell, *pipeline, gateway]
     return gateway
 
 
+def _mend_mitmproxy(settings: Settings, tally: Tally) -> None:
+    """What mitmproxy lacks for standing in line; each says why, and what it promises."""
+    limit_headers()
+    count_relayed()
+    leave_out_trailers()
+    bound_http2()
+    contain_faults(tally)
+    plain_refusals(settings.school_name)
+
+
 def _pipeline(
-    recording: Recording, settings: Settings, identity: LiveIdentity, tell: TellIdentity, lists: LiveLists
+    recording: Recording,
+    settings: Settings,
+    tally: Tally,
+    identity: LiveIdentity,
+    tell: TellIdentity,
+    lists: LiveLists,
+    carrier: Carrier,
 ) -> list[Any]:
-    tally, judge = Tally(), recording.judge
+    judge = recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
     writer = EventWriter(recording, tell)
@@ -119,11 +146,16 @@ def _pipeline(
     pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     conditions = ConditionWriter(recording, tally, now_ms(), lambda: lists.oldest_ms)
+    place = PortalPlace(settings.identity)
     return [
         sign_in,
         attributor,
         Shield(judge, attributor, passed_through, kinds, pins),
+        OneReading(tally),
+        Notice(recording, attributor, identity, place, carrier),
+        NoticeOnly(judge, attributor, place),
         passed_through,
+        Connections(tally),
         pins,
         ClientClaims(tally),
         *_upstream(settings, tally),
@@ -155,7 +187,8 @@ def _spool(settings: Settings, state: StateFolder, worker: str) -> SpoolWriter:
 
 def _stand_in(settings: Settings, state: StateFolder) -> list[StandIn]:
     address = settings.gateway.stand_in
-    return [] if address is None else [StandIn(address, demonstration=state.demonstration)]
+    portal = (settings.identity.portal_port, settings.identity.portal_tls_port)
+    return [] if address is None else [StandIn(address, demonstration=state.demonstration, portal=portal)]
 
 
 def _upstream(settings: Settings, tally: Tally) -> list[Upstream]:

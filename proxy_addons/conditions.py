@@ -33,6 +33,11 @@ class ConditionWriter:
         if self._beats % BEATS == 1:
             self.write(now)
 
+    def finish(self, now: int) -> None:
+        """The gateway stops: what was counted since last time is written, unless the beat just now did that."""
+        if self._beats % BEATS != 1:
+            self.write(now)
+
     def write(self, now: int) -> None:
         """How the gateway stands at `now` (UTC ms), with the counts since last time."""
         recording, closed, oldest = self._recording, self._tally.take_closed(), self._oldest()

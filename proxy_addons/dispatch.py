@@ -41,6 +41,8 @@ class PreparedAddons(AddonManager):
     one that grows new hook methods while running must be added again."""
 
     def __init__(self, master: Any) -> None:
+        self.on_fault: Callable[[str, BaseException], None] = lambda _hook, _fault: None
+        """Told of whatever a hook raised; the traffic goes on either way."""
         self._handlers: dict[str, tuple[Callable[..., Any], ...]] = {}
         super().__init__(master)  # type: ignore[no-untyped-call]
 
@@ -85,6 +87,7 @@ class PreparedAddons(AddonManager):
             except Exception as fault:
                 trace = cut_traceback(fault.__traceback__, "trigger_event")
                 mitmproxy_log.error("Addon error: %s", fault, exc_info=(type(fault), fault, trace))
+                self.on_fault(getattr(handler, "__qualname__", event.name), fault)
 
     def _of(self, name: str) -> tuple[Callable[..., Any], ...]:
         found = self._handlers.get(name)

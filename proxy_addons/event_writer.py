@@ -19,11 +19,14 @@ from analytics.identity import Attribution, plain_address
 from analytics.live_register import LiveRegister
 from analytics.permission import permission_for, shown_by_front_end
 from analytics.records import Record
+from analytics.snapshot import DeviceClass
 from config.host_name import registrable_domain
 from config.policy import Policy
 from proxy_addons.tell_identity import TellIdentity
 
 MINUTE_MS: Final = 60_000
+ACTIVE_MS: Final = 20_000
+"""How often it is told that a sign-in at a shared device goes on."""
 BINDINGS: Final = 4096
 """Sign-ins whose first recorded exchange is remembered; a later start, for one forgotten, is as true."""
 
@@ -56,6 +59,7 @@ class EventWriter:
         self._recording, self._tell = recording, tell
         self._put = recording.spool.put
         self._first: OrderedDict[str, int] = OrderedDict()
+        self._active: OrderedDict[str, int] = OrderedDict()
         self._hours = functools.lru_cache(maxsize=4096)(self._hours_in_minute)
 
     def write(
@@ -74,6 +78,8 @@ class EventWriter:
         `asked_path` and `asked_query` decide which permission covers it, and are not kept.
         """
         recording = self._recording
+        if who.device_class is not DeviceClass.STAFF:
+            self._stay(who, ts_ms)
         self._put(
             WebEvent(
                 event_id=new_event_id(ts_ms),
@@ -115,6 +121,17 @@ class EventWriter:
         if len(self._first) > BINDINGS:
             self._first.popitem(last=False)
         return first
+
+    def _stay(self, who: Attribution, ts_ms: int) -> None:
+        """Have a sign-in at a shared device go on, for something was recorded under it. What is shielded never comes
+        here, so that the end of the sign-in tells nothing of it."""
+        last = self._active.get(who.binding_id or "", 0)
+        if who.binding_id and not last <= ts_ms < last + ACTIVE_MS:
+            self._tell.tell("active", binding_id=who.binding_id)
+            self._active[who.binding_id] = ts_ms
+            self._active.move_to_end(who.binding_id)
+            if len(self._active) > BINDINGS:
+                self._active.popitem(last=False)
 
     def _say(self, who: Attribution, client_ip: str, ts_ms: int) -> None:
         """Have the sign-in written down where all of them are."""

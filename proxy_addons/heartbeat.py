@@ -44,7 +44,7 @@ class HeartbeatWriter:
         self.beat(now_ms(), time.monotonic_ns())
         self._shield_counts(self._tally.take_all_shielded(), now_ms())
         if self._conditions is not None:
-            self._conditions.write(now_ms())
+            self._conditions.finish(now_ms())
 
     def beat(self, now: int, steady_ns: int) -> None:
         """Write one heartbeat and what belongs with it; `now` is UTC ms, `steady_ns` a clock nobody can set."""

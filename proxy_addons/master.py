@@ -5,6 +5,7 @@ time goes into calling the others. Promises: it either listens or raises; it nev
 """
 
 import errno
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from mitmproxy.options import Options
 
 from config.errors import FairgateError
 from proxy_addons.dispatch import PreparedAddons, UncopiedOptions, proven, skip_message_type_checks
+from proxy_addons.hook import report
+from proxy_addons.tally import Tally
 
 
 class LeanMaster(Master):
@@ -26,12 +29,15 @@ class LeanMaster(Master):
 
     Made inside a running event loop."""
 
-    def __init__(self, addons: Iterable[Any], listening: Mapping[str, Any]) -> None:
+    def __init__(self, addons: Iterable[Any], listening: Mapping[str, Any], tally: Tally | None = None) -> None:
+        """`tally` counts what any hook raises that did not guard itself."""
         quick = proven()
         super().__init__(UncopiedOptions() if quick else Options())
         if quick:
             skip_message_type_checks()
             self.addons = PreparedAddons(self)
+            if tally is not None:
+                self.addons.on_fault = functools.partial(report, tally)
         self.proxyserver = Proxyserver()
         self.addons.add(  # type: ignore[no-untyped-call, unused-ignore]
             Core(),

@@ -1,8 +1,9 @@
 """Connections that were not decrypted: the one event each of them leaves.
 
 Owns what such an event may say: when, whose, which host, how much for how long, and why it was not decrypted. Promises:
-shielded connections never come here; raw connections that are neither TLS nor HTTP are recorded as opaque; the event is
-written when the connection ends, when the gateway stops, or after ten minutes, whichever comes first.
+shielded connections never come here; raw connections that are neither TLS nor HTTP are recorded as opaque; one that an
+exchange turned into (a WebSocket, any Upgrade) is that exchange's, and leaves nothing here whatever became of it; the
+event is written when the connection ends, when the gateway stops, or after ten minutes, whichever comes first.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mitmproxy.connection import Client
+from mitmproxy.http import HTTPFlow
 from mitmproxy.tcp import TCPFlow
 
 from analytics.categorise import Judge
@@ -27,6 +29,7 @@ HELD_MS: Final = 600_000
 """A connection that goes on for longer is recorded with what went over it until then: a day's tunnel would be lost with
 the worker that is killed before evening."""
 LOOK_SECONDS: Final = 15.0
+SWITCHING: Final = 101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class PassedThrough:
         self.tally = attributor.tally
         self._judge, self._attributor, self._writer = judge, attributor, writer
         self._open: dict[str, tuple[Connection, Relayed]] = {}
+        self._upgraded: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def running(self) -> None:
@@ -87,7 +91,14 @@ class PassedThrough:
         )
 
     @guarded
+    def response(self, flow: HTTPFlow) -> None:
+        if flow.response is not None and flow.response.status_code == SWITCHING:
+            self._upgraded.add(flow.client_conn.id)
+
+    @guarded
     def tcp_start(self, flow: TCPFlow) -> None:
+        if flow.client_conn.id in self._upgraded:
+            return
         address, ts_ms = flow.server_conn.address, now_ms()
         who = self._attributor.who(flow.client_conn, ts_ms)
         names = [read_host(name) for name in (flow.client_conn.sni, address[0] if address else "") if name]
@@ -120,6 +131,7 @@ class PassedThrough:
 
     @guarded
     def client_disconnected(self, client: Client) -> None:
+        self._upgraded.discard(client.id)
         self._end(client.id)
 
     @guarded

@@ -41,6 +41,8 @@ def options(settings: GatewaySettings, state: StateFolder) -> dict[str, Any]:
         # who may reach the port is the firewall's business.
         "block_global": False,
         "http3": False,
+        # Frames pass as they are: mitmproxy would keep each message until it is whole, however long, unread.
+        "websocket": False,
         "ssl_insecure": False,
         "stream_large_bodies": str(STREAMED_FROM),
         "store_streamed_bodies": False,

@@ -2,7 +2,8 @@
 
 Owns what of an exchange becomes its event. Promises: least data (no query, no credentials, no body; of the path and the
 search phrase only what the verdict lets be kept); it never blocks and never raises into the traffic; an exchange that
-ends without an answer is recorded too, with status 0, and one still under way when the gateway stops is not lost.
+ends without an answer is recorded too, with status 0, and one still under way when the gateway stops is not lost; a
+WebSocket, or whatever else an exchange turned into, is recorded once, when it ends, with all its bytes.
 """
 
 import functools
@@ -10,6 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow
 
 from analytics.categorise import Judge, kept_path, search_phrase
@@ -18,7 +20,7 @@ from proxy_addons import seen
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter
 from proxy_addons.hook import guarded
-from proxy_addons.passed_through import Connection, PassedThrough
+from proxy_addons.passed_through import SWITCHING, Connection, PassedThrough
 from proxy_addons.relay import Relayed
 from proxy_addons.seen import Seen, read_host
 
@@ -54,16 +56,23 @@ class Recorder:
         self.tally = attributor.tally
         self._attributor, self._judge = attributor, judge
         self._passed_through, self._writer, self._before = passed_through, writer, before
-        self._under_way: dict[str, HTTPFlow] = {}
+        self._under_way: dict[str, dict[str, HTTPFlow]] = {}
+        """By client connection and flow."""
 
     @guarded
     def requestheaders(self, flow: HTTPFlow) -> None:
         if seen.of(flow) is not None:
-            self._under_way[flow.id] = flow
+            self._under_way.setdefault(flow.client_conn.id, {})[flow.id] = flow
 
     @guarded
     def response(self, flow: HTTPFlow) -> None:
-        self._record(flow)
+        if flow.response is None or flow.response.status_code != SWITCHING:
+            self._record(flow)
+
+    @guarded
+    def client_disconnected(self, client: Client) -> None:
+        """A WebSocket ends so; and whatever else mitmproxy did not tell the end of."""
+        self._end(client.id)
 
     @guarded
     def error(self, flow: HTTPFlow) -> None:
@@ -96,13 +105,18 @@ class Recorder:
     @guarded
     def done(self) -> None:
         """What is still under way is recorded as it stands: nobody will tell us how it ends."""
-        for flow in list(self._under_way.values()):
+        for client in list(self._under_way):
+            self._end(client)
+
+    def _end(self, client: str) -> None:
+        for flow in self._under_way.pop(client, {}).values():
             for addon in self._before:
                 addon.error(flow)
             self._record(flow)
 
     def _record(self, flow: HTTPFlow) -> None:
-        self._under_way.pop(flow.id, None)
+        if others := self._under_way.get(flow.client_conn.id):
+            others.pop(flow.id, None)
         known = seen.of(flow)
         if known is None or known.kind is None or known.verdict is None:
             return
@@ -115,7 +129,9 @@ class Recorder:
         content_type = _media_type(known.content_type)
         bytes_up = known.bytes_up or len(request.content or b"")
         self.tally.requests += 1
-        ended = (response.timestamp_end if response is not None else None) or time.time()
+        ended = time.time()
+        if response is not None and response.timestamp_end is not None and response.status_code != SWITCHING:
+            ended = response.timestamp_end
         self._writer.write(
             known.who,
             known.ts_ms,

@@ -26,6 +26,8 @@ from proxy_addons.closed_memory import close_memory
 from proxy_addons.master import LeanMaster
 from proxy_addons.posture import listening
 from proxy_addons.quiet_log import quieten
+from proxy_addons.spare_memory import SpareMemory
+from proxy_addons.tally import Tally
 
 log = structlog.get_logger("fairgate.gateway")
 
@@ -81,9 +83,9 @@ def run_gateway(settings: Settings, state: StateFolder, worker: int | None = Non
     gateway = assemble(settings, state, worker)
     readiness = Readiness(settings, state, process_name(worker))
     readiness.file.unlink(missing_ok=True)
-    last = [readiness] if beat is None else [readiness, Beats(beat)]
+    last = [SpareMemory(), readiness] if beat is None else [SpareMemory(), readiness, Beats(beat)]
     try:
-        asyncio.run(_serve([*gateway.pipeline, *last], settings.gateway))
+        asyncio.run(_serve([*gateway.pipeline, *last], settings.gateway, gateway.tally))
     finally:
         gateway.close()
 
@@ -94,8 +96,8 @@ def _of_worker(settings: Settings, worker: int) -> Settings:
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"listen_port": port})})
 
 
-async def _serve(addons: list[Any], settings: GatewaySettings) -> None:
-    master = LeanMaster(addons, listening(settings))
+async def _serve(addons: list[Any], settings: GatewaySettings, tally: Tally) -> None:
+    master = LeanMaster(addons, listening(settings), tally)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, master.should_exit.set)

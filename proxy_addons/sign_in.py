@@ -9,7 +9,6 @@ digest; checking (argon2, about 0.1 s) happens off the event loop, so nobody's b
 import asyncio
 import base64
 import binascii
-import functools
 import hashlib
 import hmac
 import secrets
@@ -20,13 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow, Response
 
 from analytics.identity import NEVER_RECORDED, ProxySignIn
 from analytics.live_register import LiveRegister
+from analytics.password_check import matches
 from analytics.snapshot import Person
 from proxy_addons.hook import report
 from proxy_addons.tally import Tally
@@ -135,7 +133,7 @@ class SignIn:
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            right = await loop.run_in_executor(self._checks, _matches, person, credentials.password)
+            right = await loop.run_in_executor(self._checks, matches, person, credentials.password)
         finally:
             self._waiting -= 1
         # Somebody else's request with the same password may have been settled meanwhile: one sign-in, one binding.
@@ -204,22 +202,6 @@ def _take_header(flow: HTTPFlow) -> bytes | None:
         return None
     headers.fields = tuple(field for field in fields if field[0].lower() != HEADER)
     return given[0] if len(given) == 1 else b""
-
-
-@functools.cache
-def _nobodys_hash() -> str:
-    """Checked for names that do not exist, so that they take as long as names that do."""
-    return PasswordHasher().hash(secrets.token_hex(16))
-
-
-def _matches(person: Person | None, password: str) -> bool:
-    """Whether the password is the person's; takes as long for nobody's."""
-    kept = person.password_hash if person is not None else ""
-    try:
-        right = PasswordHasher().verify(kept or _nobodys_hash(), password)
-    except (Argon2Error, InvalidHashError):
-        return False
-    return bool(kept) and right
 
 
 def _signed_in(person: Person) -> ProxySignIn:

@@ -21,8 +21,9 @@ TLS_PORT: Final = 443
 class StandIn:
     """Sends every upstream connection to `address` ("host:port")."""
 
-    def __init__(self, address: str, *, demonstration: bool) -> None:
-        """
+    def __init__(self, address: str, *, demonstration: bool, portal: tuple[int, ...] = ()) -> None:
+        """`portal` are the ports of `fairgate identity`, which answers for itself.
+
         Raises:
             ConfigError: this is no demonstration, or `address` is not host:port.
         """
@@ -34,7 +35,7 @@ class StandIn:
         host, _, port = address.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65535:
             raise ConfigError(f"gateway.stand_in: found {address!r}; allowed: host:port, such as 127.0.0.1:8443.")
-        self._host, self._port = host, int(port)
+        self._host, self._port, self._portal = host, int(port), portal
         self._tunnels: set[str] = set()
         self._asked: dict[str, tuple[str, int]] = {}
 
@@ -47,7 +48,7 @@ class StandIn:
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
         server = data.server
-        if server.address is None or server.address[0] == self._host:
+        if server.address is None or server.address[0] == self._host or server.address[1] in self._portal:
             return
         if server.sni is None and data.client.sni is None and not is_address(server.address[0]):
             server.sni = server.address[0]

@@ -1,18 +1,21 @@
 """Bodies that pass through in pieces: large ones, and those whose size nobody says.
 
 Owns the counting of streamed bodies, and that nothing of any body or message stays in memory. Promises: at most
-`STREAMED_FROM` bytes of a body are ever held; WebSocket and raw messages are let go as soon as they were sent on.
+`STREAMED_FROM` bytes of a body are ever held; raw messages are let go as soon as they were sent on.
 """
 
 from collections.abc import Callable
 from typing import Literal
 
+from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.tcp import TCPFlow
 
 from proxy_addons import seen
 from proxy_addons.hook import guarded
+from proxy_addons.passed_through import SWITCHING
 from proxy_addons.posture import STREAMED_FROM
+from proxy_addons.seen import Seen
 from proxy_addons.tally import Tally
 
 _WITHOUT_BODY = frozenset((204, 304))
@@ -23,6 +26,8 @@ class Streams:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
+        self._upgraded: dict[str, Seen] = {}
+        """Exchanges that became something else, by the client's connection, which is theirs alone from then on."""
 
     @guarded
     def requestheaders(self, flow: HTTPFlow) -> None:
@@ -36,12 +41,21 @@ class Streams:
             _stream(flow, response, "bytes_down")
 
     @guarded
-    def websocket_message(self, flow: HTTPFlow) -> None:
-        if flow.websocket is not None:
-            flow.websocket.messages.clear()
+    def response(self, flow: HTTPFlow) -> None:
+        known = seen.of(flow)
+        if known is not None and flow.response is not None and flow.response.status_code == SWITCHING:
+            self._upgraded[flow.client_conn.id] = known
+
+    @guarded
+    def client_disconnected(self, client: Client) -> None:
+        self._upgraded.pop(client.id, None)
 
     @guarded
     def tcp_message(self, flow: TCPFlow) -> None:
+        known = self._upgraded.get(flow.client_conn.id)
+        if known is not None:
+            known.bytes_up += sum(len(message.content) for message in flow.messages if message.from_client)
+            known.bytes_down += sum(len(message.content) for message in flow.messages if not message.from_client)
         flow.messages.clear()
 
 

@@ -18,6 +18,8 @@ from mitmproxy.proxy.layers.http import HttpClient
 
 from config.host_name import is_address, normal_host
 
+OPENS_WITHIN: Final = 20.0
+"""Seconds. The system itself would try for minutes to reach a filter that is switched off."""
 LONGEST_PAGE: Final = 256 * 1024
 """Of a filter's own page; more is left out."""
 NO_ANSWER: Final = (
@@ -73,12 +75,15 @@ class ThroughFilter(layer.Layer):
         context.layers.remove(self)
         context.layers.insert(1, self)
         self._child, self._way = child, way
+        self._opening: dict[commands.RequestWakeup, Server] = {}
         self._asking: dict[Server, _Asking] = {}
         self._ended: set[Server] = set()
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.OpenConnectionCompleted):
             yield from self._opened(event)
+        elif isinstance(event, events.Wakeup) and event.command in self._opening:
+            yield from self._waited(event.command)
         elif isinstance(event, events.ConnectionEvent) and event.connection in self._asking:
             yield from self._answered(event)
         elif not (isinstance(event, events.ConnectionEvent) and event.connection in self._ended):
@@ -86,9 +91,20 @@ class ThroughFilter(layer.Layer):
 
     def _to_child(self, event: events.Event) -> layer.CommandGenerator[None]:
         for command in self._child.handle_event(event):
-            if isinstance(command, commands.OpenConnection):
-                self._way.expect(command.connection)
+            if not isinstance(command, commands.OpenConnection):
+                yield command
+                continue
+            self._way.expect(command.connection)
             yield command
+            wake = commands.RequestWakeup(OPENS_WITHIN)
+            self._opening[wake] = command.connection
+            yield wake
+
+    def _waited(self, wake: commands.RequestWakeup) -> layer.CommandGenerator[None]:
+        """So long was a connection being opened; ended now, it is reported as one that failed."""
+        server = self._opening.pop(wake)
+        if server.timestamp_tcp_setup is None and server not in self._ended:
+            yield commands.CloseConnection(server)
 
     def _opened(self, event: events.OpenConnectionCompleted) -> layer.CommandGenerator[None]:
         command, server = event.command, event.command.connection
@@ -147,6 +163,9 @@ class ThroughFilter(layer.Layer):
         server.state, server.error = ConnectionState.CLOSED, why
         self._ended.add(server)
         yield from self._to_child(events.OpenConnectionCompleted(command, why))
+        if why is NO_ANSWER and server is not self.context.server:
+            # mitmproxy would fail whatever asks for this site again, long after the filter is back.
+            server.error = None
 
 
 def _read(asking: _Asking) -> bool | None:

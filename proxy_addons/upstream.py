@@ -25,7 +25,7 @@ from config.upstream_proxy import proxy_address
 from proxy_addons.client_address import FORWARDED_FOR
 from proxy_addons.hook import guarded, report
 from proxy_addons.tally import Tally
-from proxy_addons.through_filter import REFUSED, Refusal, ThroughFilter, authority
+from proxy_addons.through_filter import NO_ANSWER, REFUSED, Refusal, ThroughFilter, authority
 
 PROBE_SECONDS: Final = 30.0
 _LONGEST_PROBE: Final = 5.0
@@ -128,6 +128,12 @@ class Upstream:
             self._in_the_clear(flow)
         elif refusal := self._refusals.get(flow.client_conn.id, {}).get(flow.server_conn.id):
             _show(flow, refusal)
+
+    @guarded
+    def error(self, flow: HTTPFlow) -> None:
+        # It was said. The browser keeps its connection to us: once the filter is back, the next page must open.
+        if flow.server_conn.error == NO_ANSWER:
+            flow.server_conn.error = None
 
     def _in_the_clear(self, flow: HTTPFlow) -> None:
         """A proxy is asked for the whole address, and told for whom."""

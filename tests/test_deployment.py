@@ -138,7 +138,7 @@ def test_the_store_s_network_has_no_way_out_and_the_gateway_is_not_on_it() -> No
 def test_each_container_sees_only_its_own_part_of_the_state() -> None:
     seen = {name: {volume.split(":")[0] for volume in SERVICES[name].get("volumes", [])} for name in LASTING}
     assert seen["gateway"] == {"gateway", "spool", "snapshot", "lists"}
-    assert seen["loader"] == {"spool"}
+    assert seen["loader"] == {"spool", "governance", "snapshot"}
     assert seen["dashboard"] == {"governance", "dashboard", "snapshot"}
 
 

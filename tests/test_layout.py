@@ -29,15 +29,19 @@ LONG_FOR_A_REASON: dict[str, str] = {
 """Files of more than 300 lines, each with why it must not be two."""
 
 TESTED_ELSEWHERE: dict[str, str] = {
+    "analytics/bindings/limits.py": "tests/analytics/test_registrar.py",
     "analytics/queries/register.py": "tests/analytics/queries/test_reading.py",
     "analytics/evidence/favour.py": "tests/analytics/evidence/test_bundle.py",
     "analytics/evidence/report_wording.py": "tests/analytics/evidence/test_bundle.py",
     "analytics/governance/accounts.py": "tests/analytics/governance/test_sign_in.py",
+    "analytics/governance/device_marks.py": "tests/analytics/governance/test_devices.py",
+    "analytics/governance/devices_file.py": "tests/analytics/governance/test_device_commands.py",
     "analytics/governance/ids.py": "tests/analytics/governance/test_people.py",
     "analytics/governance/migrations/env.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/upgrade.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/versions/m0001_first.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/migrations/versions/m0002_requests.py": "tests/analytics/governance/test_database.py",
+    "analytics/governance/migrations/versions/m0003_devices.py": "tests/analytics/governance/test_database.py",
     "analytics/governance/permission_decider.py": "tests/analytics/governance/test_permission_requests.py",
     "analytics/governance/permission_rows.py": "tests/analytics/governance/test_permissions.py",
     "analytics/governance/request_rows.py": "tests/analytics/governance/test_permission_requests.py",
@@ -45,7 +49,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/nft/by_hand.py": "tests/analytics/nft/test_commands.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
-    "analytics/sources/source.py": "tests/analytics/test_identifying.py",
+    "analytics/sources/accounting_sessions.py": "tests/analytics/sources/test_radius.py",
     "analytics/spool/quarantine.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/recovery.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/segment.py": "tests/analytics/spool/test_invariants.py",
@@ -71,6 +75,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "proxy_addons/master.py": "tests/end_to_end/test_gateway_recording.py",
     "proxy_addons/posture.py": "tests/hostile/test_gateway_bad_start.py",
     "proxy_addons/run.py": "tests/hostile/test_gateway_bad_start.py",
+    "proxy_addons/http2_flow.py": "tests/hostile/test_gateway_http2_floods.py",
+    "proxy_addons/trailers.py": "tests/end_to_end/test_gateway_protocols.py",
     "proxy_addons/worker_process.py": "tests/proxy_addons/test_supervise.py",
 }
 """Source files without a test file of their own, each with the test file that proves it."""

@@ -5,7 +5,18 @@ analytics.bindings.table). Nothing here knows mitmproxy, the store or governance
 """
 
 from analytics.bindings.binding import EMPTY, SIGN_INS, Binding, IdentityView
+from analytics.bindings.found import Found, displaces
 from analytics.bindings.reader import IdentityReader, distrusting
 from analytics.bindings.table import IdentityTable
 
-__all__ = ["EMPTY", "SIGN_INS", "Binding", "IdentityReader", "IdentityTable", "IdentityView", "distrusting"]
+__all__ = [
+    "EMPTY",
+    "SIGN_INS",
+    "Binding",
+    "Found",
+    "IdentityReader",
+    "IdentityTable",
+    "IdentityView",
+    "displaces",
+    "distrusting",
+]

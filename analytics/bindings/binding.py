@@ -55,17 +55,44 @@ class IdentityView:
     """(person id, notice version) to when they last acknowledged it."""
     pins: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(device id, or address of none; host) to until when it is let through unopened."""
+    told_ever: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    """Person id to when they were first told of any version here."""
     _by_address: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
+    _by_device: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
     _by_person: Mapping[str, tuple[Binding, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        ever: dict[str, int] = {}
+        for (person_id, _), told_ms in self.told.items():
+            ever[person_id] = min(told_ms, ever.get(person_id, told_ms))
+        object.__setattr__(self, "told_ever", ever)
         object.__setattr__(self, "_by_address", _grouped((item.client_ip, item) for item in self.bindings))
+        at_device = ((item.device_id, item) for item in self.bindings if item.signed_in)
+        object.__setattr__(self, "_by_device", _grouped(at_device))
         signed_in = ((item.person_id, item) for item in self.bindings if item.signed_in)
         object.__setattr__(self, "_by_person", _grouped(signed_in))
 
     def at(self, client_ip: str, ts_ms: int) -> tuple[Binding, ...]:
         """What holds for an address at a moment."""
         return tuple(item for item in self._by_address.get(client_ip, ()) if item.holds(ts_ms))
+
+    def sightings(self, client_ip: str, ts_ms: int) -> tuple[Binding, ...]:
+        """Which devices are at an address at a moment, by leases and the neighbour table."""
+        near = self._by_address.get(client_ip)
+        return tuple(item for item in near if not item.signed_in and item.holds(ts_ms)) if near else ()
+
+    def sign_ins(self, client_ip: str, device_id: str, ts_ms: int) -> tuple[Binding, ...]:
+        """The sign-ins that hold at a device at a moment; those that name no device, by its address."""
+        near, here = self._by_address.get(client_ip), self._by_device.get(device_id)
+        if near is None and here is None:
+            return ()
+        found = [*(item for item in near or () if item.signed_in and not item.device_id), *(here or ())]
+        return tuple(item for item in found if item.holds(ts_ms))
+
+    def with_mac(self, mac: str, ts_ms: int) -> tuple[Binding, ...]:
+        """Where a device of this hardware address is at a moment, by leases and the neighbour table."""
+        seen = (item for item in self.bindings if mac and item.mac == mac and not item.signed_in)
+        return tuple(item for item in seen if item.holds(ts_ms))
 
     def of(self, person_id: str, ts_ms: int) -> tuple[Binding, ...]:
         """The sign-ins of a person that hold at a moment, wherever they are."""

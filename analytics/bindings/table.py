@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS bindings (
     device_id TEXT NOT NULL, client_ip TEXT NOT NULL, mac TEXT NOT NULL, from_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS bindings_until ON bindings (until_ms);
+CREATE INDEX IF NOT EXISTS bindings_session ON bindings (source, session);
 CREATE UNIQUE INDEX IF NOT EXISTS bindings_open ON bindings (source, session) WHERE until_ms = 0;
 CREATE TABLE IF NOT EXISTS acknowledgements (
     person_id TEXT NOT NULL, notice_version TEXT NOT NULL, told_ms INTEGER NOT NULL, how TEXT NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
 CREATE TABLE IF NOT EXISTS pins (
     client TEXT NOT NULL, host TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
     PRIMARY KEY (client, host)) STRICT;
+CREATE TABLE IF NOT EXISTS withheld (binding_id TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS distrusting (client TEXT PRIMARY KEY, from_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL) STRICT;
 """
@@ -80,6 +82,30 @@ class IdentityTable:
             (*_row(binding), binding.binding_id),
         )
 
+    def binding(self, binding_id: str) -> Binding | None:
+        """The binding of that id, open or ended."""
+        return next(iter(bindings(self._db, "binding_id = ?", (binding_id,))), None)
+
+    def last(self, source: Method, session: str) -> Binding | None:
+        """The newest binding of a source's session."""
+        found = bindings(self._db, "source = ? AND session = ?", (str(source), session))
+        return found[-1] if found else None
+
+    def withhold(self, binding_id: str) -> None:
+        """Nothing of this binding is on record: its person was not yet told."""
+        self._db.execute("INSERT OR IGNORE INTO withheld VALUES (?)", (binding_id,))
+
+    def release(self, binding_id: str) -> None:
+        self._db.execute("DELETE FROM withheld WHERE binding_id = ?", (binding_id,))
+
+    def withheld(self) -> set[str]:
+        """The ids of bindings of which nothing is on record."""
+        return {str(row[0]) for row in self._db.execute("SELECT binding_id FROM withheld")}
+
+    def forget(self, ended_before_ms: int) -> None:
+        """Take bindings away that ended before: what they said stands in the records."""
+        self._db.execute("DELETE FROM bindings WHERE until_ms > 0 AND until_ms < ?", (ended_before_ms,))
+
     def open_bindings(self) -> list[Binding]:
         """Every binding that did not end yet."""
         return bindings(self._db, "until_ms = 0", ())
@@ -96,6 +122,11 @@ class IdentityTable:
         """Whether they acknowledged this version here."""
         query = "SELECT 1 FROM acknowledgements WHERE person_id = ? AND notice_version = ?"
         return self._db.execute(query, (person_id, notice_version)).fetchone() is not None
+
+    def told_ever(self, person_id: str) -> bool:
+        """Whether they acknowledged any notice here."""
+        query = "SELECT 1 FROM acknowledgements WHERE person_id = ?"
+        return self._db.execute(query, (person_id,)).fetchone() is not None
 
     def put_pin(self, client: str, host: str, from_ms: int, until_ms: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (client, host, from_ms, until_ms))
@@ -122,9 +153,10 @@ class IdentityTable:
         """Leave a record for the spool."""
         self._db.execute("INSERT INTO outbox (record) VALUES (?)", (record,))
 
-    def outbox(self) -> list[tuple[int, bytes]]:
-        """(number, record) of what is not known to be on the spool, in order."""
-        return self._db.execute("SELECT number, record FROM outbox ORDER BY number").fetchall()
+    def outbox(self, after: int = 0) -> list[tuple[int, bytes]]:
+        """(number, record) of what is not known to be on the spool, in order, from the number `after` on."""
+        query = "SELECT number, record FROM outbox WHERE number > ? ORDER BY number"
+        return self._db.execute(query, (after,)).fetchall()
 
     def posted(self, up_to: int) -> None:
         """Everything up to this number is safe on the spool."""

@@ -10,11 +10,13 @@ from dataclasses import replace
 from typing import Final, TextIO
 
 from analytics.doctor import (
+    firewall_checks,
     folder_checks,
     list_checks,
     machine_checks,
     network_checks,
     people_checks,
+    pin_checks,
     process_checks,
     record_checks,
 )
@@ -39,13 +41,15 @@ CHECKS: Final[Mapping[str, Check]] = {
     "snapshot": people_checks.snapshot,
     "told": people_checks.told,
     "devices": people_checks.devices,
+    "certificate": pin_checks.certificate,
+    "pin-caps": pin_checks.caps,
     "lists": list_checks.lists,
     "lists-waiting": list_checks.waiting,
     "heartbeats": record_checks.heartbeats,
     "backlog": record_checks.backlog,
     "gaps": record_checks.gaps,
     "refusals": record_checks.refusals,
-    "ruleset": network_checks.ruleset,
+    "ruleset": firewall_checks.ruleset,
     "filter-authority": network_checks.further_authorities,
     "way-out": network_checks.way_out,
 }
@@ -56,8 +60,8 @@ MONITORS: Final = (
 
 
 def findings_of(seen: Examined, checks: Mapping[str, Check] = CHECKS) -> Iterator[Finding]:
-    """What every check finds, in their order; without a state folder there is only that to find."""
-    if not seen.state.root.is_dir():
+    """What every check finds, in their order; without a state folder that can be looked into, only that."""
+    if not seen.open_to_us:
         checks = {"modes": folder_checks.modes}
     for name, check in checks.items():
         try:

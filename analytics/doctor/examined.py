@@ -3,6 +3,7 @@
 Owns how settings, policy and snapshot are read for the checks: what cannot be read is absent here and a finding there.
 """
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,11 @@ class Examined:
     now_ms: int
     proc: Path = Path("/proc")
     """Where the kernel tells of itself."""
+
+    @property
+    def open_to_us(self) -> bool:
+        """Whether this account may look into the state folder at all: if not, whatever is there would look absent."""
+        return self.state.root.is_dir() and os.access(self.state.root, os.R_OK | os.X_OK)
 
     @property
     def transparent(self) -> bool:

@@ -40,6 +40,13 @@ def modes(seen: Examined) -> Findings:
     if not state.root.is_dir():
         yield mend("There is no state folder.", state.root, "Name the school's folder with --state.")
         return
+    if not seen.open_to_us:
+        yield mend(
+            "This account may not look into the state folder, so nothing else can be said.",
+            state.root,
+            "Run it as root or as Fairgate's own account: sudo fairgate doctor.",
+        )
+        return
     owner = state.root.stat().st_uid
     for path in (*folders, *more, *secrets):
         yield from _one_mode(path, state.root, owner)

@@ -1,7 +1,5 @@
-"""Checks of the way out: the firewall's rules, the school's own filter, its authority, and looking names up."""
+"""Checks of the way out: the school's own filter, its authority, and looking names up."""
 
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,29 +12,7 @@ from analytics.doctor.way_out import Outcome, tried
 from config.settings import GatewaySettings
 
 EXPIRES_SOON: Final = timedelta(days=60)
-TABLE: Final = "fairgate"
 _FILTER, _OPEN = "gateway.upstream.proxy", "the way to the internet"
-
-
-def ruleset(seen: Examined) -> Findings:
-    """Whether the rules that redirect staff devices stand in the kernel."""
-    if not seen.transparent:
-        return
-    nft = shutil.which("nft") or shutil.which("nft", path="/usr/sbin:/sbin")
-    if nft is None:
-        yield mend("nftables is not installed, so nothing is redirected.", "this machine", "apt-get install nftables.")
-        return
-    asked = subprocess.run([nft, "list", "table", "inet", TABLE], capture_output=True, text=True, check=False)
-    if asked.returncode and "ermitted" in asked.stderr:
-        yield note(
-            "This account may not see the firewall's rules.", "nftables", "Run fairgate doctor with sudo as well."
-        )
-    elif asked.returncode:
-        yield mend(
-            "No rules redirect staff devices, so nothing of theirs is recorded.",
-            f"nftables, table inet {TABLE}",
-            "Load them: fairgate nft up.",
-        )
 
 
 def further_authorities(seen: Examined) -> Findings:

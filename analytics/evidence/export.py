@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from analytics.event import Grade
 from analytics.evidence.bundle import write_bundle
 from analytics.evidence.keys import SigningKey, open_key
 from analytics.evidence.request import (
@@ -106,6 +107,7 @@ def _gather(
     summary = person_summary(reading, person_id, first, last)
     # Events before seals: what is sealed in between is then proven, not left out.
     events = tuple(event_rows(reading, person_id, first, last))
+    theirs = tuple(event for event in events if event.attribution_grade is not Grade.C)
     sealed = seal_rows(reading, person_id, first, last)
     return BundleRequest(
         school=governance.school,
@@ -118,12 +120,14 @@ def _gather(
         made_by=reading.viewer.name,
         made_as=reading.viewer.role.label,
         reason=reading.reason,
-        events=events,
+        events=theirs,
+        unsure=len(events) - len(theirs),
         visits=tuple(_visits(reading, person_id, first, last)),
         recorded=_recorded(coverage(reading, first, last)),
         segments=tuple(SealedSegment(seal=row.seal, leaves=row.leaves) for row in sealed),
         permissions=tuple(_permission(each, governance, policy.categories) for each in summary.permissions),
         told_ms=summary.told_ms,
+        earlier_notices=summary.earlier_notices,
         categories={name: CategoryMeaning(title=each.title, why=each.why) for name, each in policy.categories.items()},
         software=_software(),
         key=key,
@@ -133,8 +137,9 @@ def _gather(
 def _visits(reading: Reading, person_id: str, first: date, last: date) -> Iterator[dict[str, Any]]:
     for number in range((last - first).days + 1):
         for row in person_visits(reading, person_id, first + timedelta(days=number)).to_dict("records"):
-            # pandas says NaN where the store said nothing.
-            yield {str(name): None if value != value else value for name, value in row.items()}
+            if row["grade"] != Grade.C:
+                # pandas says NaN where the store said nothing.
+                yield {str(name): None if value != value else value for name, value in row.items()}
 
 
 def _recorded(found: Coverage) -> Recorded:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analytics.event import Hours, Kind, NotInspected, WebEvent
-from analytics.evidence.request import BundleRequest
+from analytics.evidence.request import BundleRequest, london
 from analytics.queries.how_chosen import SURE_PERCENT, was_left_open, was_refused
 from analytics.queries.standing import COUNTED, Standing
 
@@ -21,10 +21,10 @@ def points(
     """The points, as sentences."""
     counted = [visit for visit, standing in visits if standing in COUNTED]
     stated = [
-        *_about_person(counted),
+        *_about_person(request, visits, counted),
         *_about_time(visits, counted),
         *_about_seeing(visits, events, counted),
-        *_about_record(request, unsealed),
+        *_about_record(request, counted, unsealed),
     ]
     return [*stated, *_ALWAYS]
 
@@ -37,17 +37,22 @@ _ALWAYS: Final = (
 )
 
 
-def _about_person(counted: Sequence[Visit]) -> list[str]:
+def _about_person(
+    request: BundleRequest, visits: Sequence[tuple[Visit, Standing]], counted: Sequence[Visit]
+) -> list[str]:
     grades = [visit["grade"] for visit in counted]
     said = []
-    if shared := grades.count("C"):
-        said.append(
-            f"{_of(shared, counted)} made where the person is known less surely: a shared device, or conflicting signs."
-        )
     if assigned := grades.count("B"):
         said.append(
             f"{_of(assigned, counted)} put down to this person because the device is assigned to them, not because "
             "they had signed in. Somebody else may have used it."
+        )
+    if unsure := sum(standing is Standing.UNSURE for _, standing in visits):
+        said.append(f"{_visits(unsure)} made where it is not sure who it was. These are not counted.")
+    if request.unsure:
+        said.append(
+            f"{request.unsure:,} event{'s' * (request.unsure != 1)} of this period may be somebody else's: a shared "
+            "device, or signs that disagree. They are left out of this report and count against nobody."
         )
     return said
 
@@ -100,7 +105,7 @@ def _about_seeing(
     return said
 
 
-def _about_record(request: BundleRequest, unsealed: int) -> list[str]:
+def _about_record(request: BundleRequest, counted: Sequence[Visit], unsealed: int) -> list[str]:
     said = []
     if request.recorded.gaps:
         number = len(request.recorded.gaps)
@@ -109,13 +114,23 @@ def _about_record(request: BundleRequest, unsealed: int) -> list[str]:
         )
     if request.told_ms == 0:
         said.append("There is no record that this person was told of monitoring.")
-    elif request.told_ms > request.from_ms:
+    for each in request.earlier_notices:
+        made = sum(each.holds(visit["start_ms"]) for visit in counted)
+        said.append(
+            f"The notice changed on {_day(each.changed_ms)}. {_of(made, counted)} made when this person had "
+            "been told of the earlier notice only."
+        )
+    if request.told_ms > request.from_ms:
         said.append("This person was told of monitoring only during this period. Nothing is recorded from before.")
     if unsealed:
         said.append(
             f"{unsealed} event{'s' * (unsealed != 1)} had not been sealed when this was made, and stand in no count."
         )
     return said
+
+
+def _day(ts_ms: int) -> str:
+    return f"{london(ts_ms).day} {london(ts_ms):%B %Y}"
 
 
 def _of(number: int, counted: Sequence[Visit]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from analytics.event import COUNTED_PURPOSES
+from analytics.event import COUNTED_PURPOSES, Grade
 from analytics.evidence import charts, favour
 from analytics.evidence import report_wording as words
 from analytics.evidence.proofs import Proven
@@ -43,7 +43,7 @@ def content(request: BundleRequest, proven: Proven, visits: Sequence[Visit]) -> 
         "made": f"{_moment(request.made_ms)}",
         "made_by": f"{request.made_by}, {request.made_as}",
         "reason": request.reason,
-        "told": _moment(request.told_ms) if request.told_ms else "There is no record of it.",
+        "told": _told(request),
         "software": request.software,
         "policies": sorted({event.policy_version for event in events}),
         "summary": [_summed(standing, stood) for standing in Standing],
@@ -70,12 +70,25 @@ def content(request: BundleRequest, proven: Proven, visits: Sequence[Visit]) -> 
     }
 
 
+def _told(request: BundleRequest) -> str:
+    if not request.told_ms:
+        return "There is no record of it."
+    changes = [
+        f"The notice changed on {_moment(each.changed_ms)}; they knew an earlier one "
+        + (f"until {_moment(each.until_ms)}." if each.until_ms else "still when this was made.")
+        for each in request.earlier_notices
+    ]
+    return " ".join([f"{_moment(request.told_ms)}{'.' if changes else ''}", *changes])
+
+
 _FIXED: Final = ("HOW_TIME", "HOW_COUNTED", "HOW_JUDGED", "HOW_PERSON", "NOT_RECORDED", "TO_VERIFY")
 
 
 def standing_of(visit: Visit) -> Standing:
     """The rule of analytics.queries.standing, over one visit."""
     purpose = str(visit["purpose"])
+    if purpose in COUNTED_PURPOSES and visit["grade"] == Grade.C:
+        return Standing.UNSURE
     if purpose in COUNTED_PURPOSES and visit["kind_confidence"] < COUNTS_FROM:
         return Standing.UNKNOWN
     if purpose in (Standing.PRIVATE, Standing.INAPPROPRIATE) and visit["permission_id"] is not None:
@@ -127,7 +140,7 @@ def _row(
     return {
         "number": number,
         "when": _to_the_second(visit["start_ms"]),
-        "hours": words.HOURS[str(visit["hours"])],
+        "hours": words.HOURS[str(visit["hours"])] + (words.EARLIER if visit.get("notice_changed_ms") else ""),
         "site": visit["host"],
         "page": words.NOT_INSPECTED if opaque else visit["path"] if visit["path"] not in ("", "/") else "",
         "phrase": visit["search_phrase"],

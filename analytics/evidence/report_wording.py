@@ -14,6 +14,7 @@ STANDINGS: Final = {
     Standing.BREAK: "Private, in a break",
     Standing.PERMITTED: "Private, permitted",
     Standing.WORK: "Work",
+    Standing.UNSURE: "Not sure who it was: not counted",
     Standing.UNKNOWN: "Not judged (serves work and private ends alike, is on no list, or was not surely chosen)",
     Standing.INFRASTRUCTURE: "Technical (updates, advertising, page parts)",
 }
@@ -33,6 +34,7 @@ METHODS: Final = {
     "portal": "sign-in on the notice page",
     "hook": "sign-in reported by another system",
     "dhcp": "device only",
+    "neighbour": "device only",
     "none": "none",
 }
 HOURS: Final = {
@@ -41,6 +43,7 @@ HOURS: Final = {
     "outside": "outside contracted hours",
     "not_stated": "hours not stated",
 }
+EARLIER: Final = ", told of an earlier notice"
 NOT_INSPECTED: Final = "not decrypted: only the site's name is known"
 
 HOW_TIME: Final = (
@@ -65,7 +68,8 @@ HOW_JUDGED: Final = (
 HOW_PERSON: Final = (
     "Who it was is decided when the event is written, from sign-ins and from the register of devices, and is never "
     "changed afterwards. It is graded: A, signed in on this device at the time; B, the device is assigned to this "
-    "person; C, a shared device or conflicting signs. No grade can say who sat at the keyboard."
+    "person; C, a shared device or conflicting signs. What is graded C is not counted, and no report holds it. No "
+    "grade can say who sat at the keyboard."
 )
 NOT_RECORDED: Final = (
     "Health, faith, trade unions, sexuality, legal advice, helplines and politics are shielded: such sites are never "

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from analytics.event import WebEvent
 from analytics.evidence.keys import SigningKey
 from analytics.evidence.seal import Seal
+from analytics.governance.earlier import EarlierNotice
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -86,7 +87,8 @@ class BundleRequest:
     """The role in which the viewer asked, in words."""
     reason: str
     events: Sequence[WebEvent]
-    """All of this person's events of these days, as decoded from the store."""
+    """All of this person's events of these days, as decoded from the store; but those of which it is not sure that they
+    are theirs (grade C), which no report holds."""
     visits: Sequence[Mapping[str, Any]]
     """Their visits (columns of analytics.visits), None where a column is absent."""
     recorded: Recorded
@@ -95,10 +97,14 @@ class BundleRequest:
     permissions: Sequence[PermissionInForce]
     told_ms: int
     """When the person was first told that use is monitored; 0 if never."""
+    earlier_notices: Sequence[EarlierNotice] = ()
+    """Stretches in which the notice had changed and they had been told of an earlier one only."""
     categories: Mapping[str, CategoryMeaning]
     software: str
     key: SigningKey
     """Signs the manifest; it must be the key of the seals."""
+    unsure: int = 0
+    """How many events were left out because it is not sure who it was."""
 
     @property
     def demonstration(self) -> bool:

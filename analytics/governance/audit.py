@@ -41,6 +41,7 @@ class Action(StrEnum):
     DEVICE_ADDED = "device_added"
     DEVICE_ASSIGNED = "device_assigned"
     DEVICE_RETURNED = "device_returned"
+    DEVICE_TOKEN_MADE = "device_token_made"  # noqa: S105 - the name of an act
     PERMISSION_ASKED = "permission_asked"
     PERMISSION_WITHDRAWN = "permission_withdrawn"
     PERMISSION_GRANTED = "permission_granted"
@@ -63,6 +64,7 @@ class Action(StrEnum):
     LOOKED_AT_PERSON = "looked_at_person"
     LOOKED_AT_DAY = "looked_at_day"
     LOOKED_AT_AUDIT = "looked_at_audit"
+    LOOKED_AT_NOTICES = "looked_at_notices"
     LOOKED_AT_PERMISSIONS = "looked_at_permissions"
     TOOK_ROWS = "took_rows"
     EXPORTED = "exported"

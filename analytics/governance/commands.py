@@ -1,29 +1,29 @@
-"""`fairgate people`, `devices` and `told`: a school enters its staff, their devices, and that they were told.
+"""`fairgate people` and `told`: a school enters its staff, and that they were told.
 
 Owns their command line. Promises: a command that is refused has changed nothing; what was changed reaches the gateway
 only with `fairgate publish`, and each command says so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-if TYPE_CHECKING:
-    from enum import StrEnum
+from analytics.governance.command_words import HAND_OVER, one_of, table, tell
 
+if TYPE_CHECKING:
+    from analytics.governance.enrolment import OpenedSchool
     from analytics.governance.people import Newcomer
+    from analytics.governance.told_file import ToldRow
 
 people_app = typer.Typer(no_args_is_help=True, help="The staff whom the policy covers: enter, import, list, leave.")
-devices_app = typer.Typer(no_args_is_help=True, help="The school's devices, and whose they are: enter, list.")
 
-HAND_OVER: Final = "Hand it to the gateway with: fairgate publish"
 NEXT_STEPS: Final = (
     "What to do next, in this order:",
     "  1. fairgate people add, or fairgate people import STAFF.csv: enter everybody whom the policy covers",
-    "  2. fairgate devices add: enter the school's devices by their fixed IP addresses, and whose they are",
+    "  2. fairgate devices add: enter the school's devices, by address or hardware, and whose they are",
     "  3. fairgate told --everyone: record that they were told. Nothing is recorded of anybody before that",
     "  4. fairgate publish: hand all this to the gateway, now and after each change",
     "  5. fairgate gateway, fairgate store, fairgate dashboard: run the three processes",
@@ -46,7 +46,7 @@ def add_person(
     from analytics.governance.people import Newcomer
     from analytics.governance.roles import PersonType
 
-    person_type = PersonType(_one_of("--type", kind, PersonType))
+    person_type = PersonType(one_of("--type", kind, PersonType))
     _enter([Newcomer(name=name, person_type=person_type, hours=hours, proxy_username=proxy_username)], same_name, state)
 
 
@@ -71,7 +71,7 @@ def list_people(state: _State = _DEFAULT_STATE) -> None:
     from analytics.governance.enrolment import opened_school, people_rows
 
     with opened_school(state) as school:
-        _table(("id", "name", "type", "hours", "told", "here until"), people_rows(school))
+        table(("id", "name", "type", "hours", "told", "here until"), people_rows(school))
 
 
 @people_app.command("leave")
@@ -85,38 +85,7 @@ def leave_person(
 
     with opened_school(state) as school:
         until = leave(school, person, _day(on))
-    _tell([f"Last day: {last_day_text(until)}.", HAND_OVER])
-
-
-@devices_app.command("add")
-def add_device(
-    kind: Annotated[str, typer.Option("--class", help="staff, shared, pupil, guest or personal.")],
-    address: Annotated[list[str], typer.Option(help="A fixed IP address; once for each that it has.")],
-    label: Annotated[str, typer.Option(help="What the school calls it.")] = "",
-    person: Annotated[str | None, typer.Option(help="The id of whose it is; staff devices only.")] = None,
-    state: _State = _DEFAULT_STATE,
-) -> None:
-    """Enter a device by its fixed IP addresses, and whose it is. Prints its id."""
-    from analytics.governance.enrolment import opened_school
-    from analytics.snapshot import DeviceClass
-
-    device_class = DeviceClass(_one_of("--class", kind, DeviceClass))
-    with opened_school(state) as school:
-        device_id = school.governance.devices.add(device_class, address, label=label, person_id=person, by=school.by)
-    _tell([device_id, HAND_OVER])
-
-
-@devices_app.command("list")
-def list_devices(state: _State = _DEFAULT_STATE) -> None:
-    """Show every device, and whose it is."""
-    from analytics.governance.enrolment import device_rows, opened_school
-
-    with opened_school(state) as school:
-        devices = device_rows(school)
-    if not devices:
-        typer.echo("No device is entered yet. Enter one: fairgate devices add.")
-        return
-    _table(("id", "class", "addresses", "label", "whose"), devices)
+    tell([f"Last day: {last_day_text(until)}.", HAND_OVER])
 
 
 def told(
@@ -126,21 +95,28 @@ def told(
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; it counts from its end [default: now]")
     ] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--csv", help="CSV with the header person,date,how: taken whole or not at all.")
+    ] = None,
     state: _State = _DEFAULT_STATE,
 ) -> None:
     """Record that people were told of the policy's notice. Nothing is recorded of anybody before that."""
-    from analytics.governance.enrolment import opened_school, tell, untold
+    from analytics.governance.enrolment import opened_school, tell_rows, untold
+    from analytics.governance.enrolment import tell as record_told
     from analytics.governance.roles import Told
     from config.errors import FairgateError
 
-    if bool(people) == everyone:
-        raise FairgateError("Name who was told by their ids, or say --everyone: one of the two.")
-    means = Told(_one_of("--how", how, (Told.PAPER, Told.TRAINING_DAY)))
+    if bool(people) + everyone + (listed is not None) != 1:
+        raise FairgateError("Name who was told by their ids, or say --everyone, or give a list by --csv: one of these.")
+    means = Told(one_of("--how", how, (Told.PAPER, Told.TRAINING_DAY)))
     with opened_school(state) as school:
         version = school.policy.notice_version
         in_force = school.governance.notices.policy_in_force() == version
-        count = tell(school, people or untold(school), means, _day(on))
-    _tell(
+        if listed is not None:
+            count = tell_rows(school, _told_rows(school, listed))
+        else:
+            count = record_told(school, people or untold(school), means, _day(on))
+    tell(
         [
             f"Recorded: {count} told of notice {version}, "
             + ("which is in force." if in_force else "which the next fairgate publish puts in force."),
@@ -149,37 +125,28 @@ def told(
     )
 
 
+def _told_rows(school: "OpenedSchool", file: Path) -> "list[ToldRow]":
+    from analytics.contracted_hours import london_day
+    from analytics.governance.csv_rows import file_text
+    from analytics.governance.database import now_ms
+    from analytics.governance.enrolment import staff_now
+    from analytics.governance.told_file import read_told
+
+    text = file_text(file, "the CSV file of who was told")
+    return read_told(text, str(file), staff_now(school), london_day(now_ms()))
+
+
 def _enter(newcomers: "Sequence[Newcomer]", same_name: bool, state: Path) -> None:
     from analytics.governance.enrolment import enter_people, opened_school
 
     with opened_school(state) as school:
         entered = enter_people(school, newcomers, same_name=same_name)
     for person_id, new in entered:
-        _tell([person_id if len(entered) == 1 else f"{person_id}  {new.name}"])
+        tell([person_id if len(entered) == 1 else f"{person_id}  {new.name}"])
         if new.proxy_username:
-            _tell([f"  signs in at the proxy as {new.proxy_username} with the one-time password {new.proxy_password}"])
-    _tell([HAND_OVER])
-
-
-def _one_of(option: str, found: str, allowed: "Iterable[StrEnum]") -> str:
-    from config.errors import FairgateError
-
-    words = [str(word) for word in allowed]
-    if found not in words:
-        raise FairgateError(f"{option}: found {found!r}; allowed: {', '.join(words)}.")
-    return found
+            tell([f"  signs in at the proxy as {new.proxy_username} with the one-time password {new.proxy_password}"])
+    tell([HAND_OVER])
 
 
 def _day(given: datetime | None) -> date | None:
     return given.date() if given else None
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
-        typer.echo(line)

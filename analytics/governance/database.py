@@ -22,7 +22,7 @@ from config.errors import ConfigError
 type Work = Session
 """One transaction. Named so, because a session here is a viewer's."""
 
-NEWEST: Final = "0002"
+NEWEST: Final = "0003"
 """The migration this code is written for."""
 
 _WRITES: Final = "fairgate_writes"

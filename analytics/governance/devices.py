@@ -1,10 +1,12 @@
 """Devices, and whose they are.
 
 Owns the register of devices and their assignments. Promises: an assignment is an interval, so history keeps saying
-whose a device was then; a device has one assignment at a time; only staff devices can be somebody's.
+whose a device was then; a device has one assignment at a time; only staff devices can be somebody's; of a device's
+token only the hash is kept.
 """
 
-import ipaddress
+import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +14,9 @@ from sqlalchemy import select
 
 from analytics.governance.audit import SYSTEM, Act, Action, Audit
 from analytics.governance.database import Database, Work, now_ms
+from analytics.governance.device_marks import Marks
 from analytics.governance.ids import new_id
 from analytics.governance.models import AssignmentRow, DeviceRow, PersonRow
-from analytics.identity import plain_address
 from analytics.snapshot import DeviceClass
 from config.errors import FairgateError
 
@@ -27,8 +29,22 @@ class SchoolDevice:
     label: str
     device_class: DeviceClass
     addresses: tuple[str, ...]
+    macs: tuple[str, ...]
+    hostnames: tuple[str, ...]
+    token_hash: str
     person_id: str | None
     from_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDevice:
+    """A device to be entered, as `person_id`'s where given."""
+
+    device_class: DeviceClass
+    marks: Marks
+    label: str = ""
+    device_id: str | None = None
+    person_id: str | None = None
 
 
 class Devices:
@@ -40,34 +56,65 @@ class Devices:
     def add(
         self,
         device_class: DeviceClass,
-        addresses: Sequence[str],
+        addresses: Sequence[str] = (),
         *,
+        macs: Sequence[str] = (),
+        hostnames: Sequence[str] = (),
         label: str = "",
         device_id: str | None = None,
         person_id: str | None = None,
         by: str = SYSTEM,
     ) -> str:
-        """Enter a device by its IP addresses, as `person_id`'s where given, and return its id.
+        """Enter one device by its IP addresses, hardware addresses or names, as `person_id`'s where given; its id.
 
         Raises:
-            FairgateError: an address is not one, or another device has it; no such person, or not a staff device.
+            FairgateError: it has none of these, one of them is none, or another device has it; no such person, or not
+                a staff device.
         """
-        plain = sorted({_address(address) for address in addresses})
-        row = DeviceRow(
-            device_id=device_id or new_id("d"),
+        new = NewDevice(
+            device_class=device_class,
+            marks=Marks.of(addresses, macs, hostnames),
             label=label,
-            device_class=str(DeviceClass(device_class)),
-            addresses=plain,
+            device_id=device_id,
+            person_id=person_id,
         )
+        return self.add_all([new], by=by)[0]
+
+    def add_all(self, devices: Sequence[NewDevice], *, by: str = SYSTEM) -> list[str]:
+        """Enter every device, or none; their ids. Errors as in `add`."""
         with self._database.write() as work:
-            _refuse_shared(work, plain)
-            work.add(row)
-            detail = {"device_class": row.device_class}
-            self._audit.append(work, Act(what=Action.DEVICE_ADDED, who=by, whom=row.device_id, detail=detail))
-            if person_id is not None:
-                work.flush()
-                self._assign(work, row.device_id, person_id, now_ms(), by)
+            return [self._add(work, new, by) for new in devices]
+
+    def _add(self, work: Work, new: NewDevice, by: str) -> str:
+        _refuse_shared(work, new.marks)
+        row = DeviceRow(
+            device_id=new.device_id or new_id("d"),
+            label=new.label,
+            device_class=str(DeviceClass(new.device_class)),
+            addresses=list(new.marks.addresses),
+            macs=list(new.marks.macs),
+            hostnames=list(new.marks.hostnames),
+        )
+        work.add(row)
+        detail = {"device_class": row.device_class}
+        self._audit.append(work, Act(what=Action.DEVICE_ADDED, who=by, whom=row.device_id, detail=detail))
+        work.flush()
+        if new.person_id is not None:
+            self._assign(work, row.device_id, new.person_id, now_ms(), by)
         return row.device_id
+
+    def new_token(self, device_id: str, *, by: str = SYSTEM) -> str:
+        """A token by which this device's logon script is known from now on, in place of any before. Shown once.
+
+        Raises:
+            FairgateError: no such device.
+        """
+        token = secrets.token_urlsafe(32)
+        with self._database.write() as work:
+            row = _existing(work, device_id)
+            row.token_hash = hashlib.sha256(token.encode()).hexdigest()
+            self._audit.append(work, Act(what=Action.DEVICE_TOKEN_MADE, who=by, whom=device_id))
+        return token
 
     def assign(self, device_id: str, person_id: str, *, from_ms: int | None = None, by: str = SYSTEM) -> None:
         """It is this person's from `from_ms` (now where not given); whoever had it no longer has.
@@ -82,6 +129,7 @@ class Devices:
     def give_back(self, device_id: str, *, until_ms: int | None = None, by: str = SYSTEM) -> None:
         """It is nobody's from `until_ms` (now where not given)."""
         with self._database.write() as work:
+            _existing(work, device_id)
             _end_assignment(work, device_id, now_ms() if until_ms is None else until_ms)
             self._audit.append(work, Act(what=Action.DEVICE_RETURNED, who=by, whom=device_id))
 
@@ -105,30 +153,27 @@ class Devices:
             return tuple(_device(row, holders.get(row.device_id)) for row in devices)
 
 
-def _address(address: str) -> str:
-    """In the form in which the gateway looks an address up, so that no two devices have one address in two forms."""
-    try:
-        parsed = ipaddress.ip_address(plain_address(address.strip()))
-    except ValueError as fault:
-        raise FairgateError(
-            f"{address!r} is not an IP address. The gateway knows a device by its IP addresses only, not by a MAC "
-            "address, a name or a range. Write it like 10.20.0.15 or 2001:db8::15."
-        ) from fault
-    if parsed.is_multicast or parsed.is_unspecified:
-        raise FairgateError(f"{address!r} is the address of no device. Write it like 10.20.0.15 or 2001:db8::15.")
-    return str(parsed)
+def _existing(work: Work, device_id: str) -> DeviceRow:
+    device = work.get(DeviceRow, device_id)
+    if device is None:
+        raise FairgateError(f"There is no device {device_id}. Look the id up with: fairgate devices list.")
+    return device
 
 
-def _refuse_shared(work: Work, addresses: Sequence[str]) -> None:
-    taken = {address for others in work.scalars(select(DeviceRow.addresses)) for address in others}
-    if both := taken.intersection(addresses):
-        raise FairgateError(f"Another device already has the address {min(both)}. One address belongs to one device.")
+def _refuse_shared(work: Work, marks: Marks) -> None:
+    rows = work.execute(select(DeviceRow.addresses, DeviceRow.macs, DeviceRow.hostnames)).all()
+    for what, column, mine in (
+        ("address", 0, marks.addresses),
+        ("hardware address", 1, marks.macs),
+        ("name", 2, marks.hostnames),
+    ):
+        taken = {each for row in rows for each in row[column]}
+        if both := taken.intersection(mine):
+            raise FairgateError(f"Another device already has the {what} {min(both)}. One {what} belongs to one device.")
 
 
 def _refuse_unassignable(work: Work, device_id: str, person_id: str) -> None:
-    device = work.get(DeviceRow, device_id)
-    if device is None:
-        raise FairgateError(f"There is no device {device_id}. Enter it first.")
+    device = _existing(work, device_id)
     if work.get(PersonRow, person_id) is None:
         raise FairgateError(f"There is no person {person_id}. Enter them first.")
     if device.device_class != DeviceClass.STAFF:
@@ -149,6 +194,9 @@ def _device(row: DeviceRow, holder: AssignmentRow | None) -> SchoolDevice:
         label=row.label,
         device_class=DeviceClass(row.device_class),
         addresses=tuple(row.addresses),
+        macs=tuple(row.macs),
+        hostnames=tuple(row.hostnames),
+        token_hash=row.token_hash,
         person_id=holder.person_id if holder else None,
         from_ms=holder.from_ms if holder else 0,
     )

@@ -19,6 +19,7 @@ from analytics.governance.operating_account import at_command_line
 from analytics.governance.passwords import one_time_password
 from analytics.governance.people import Newcomer, StaffMember
 from analytics.governance.roles import Told
+from analytics.governance.told_file import ToldRow
 from config.errors import ConfigError, FairgateError
 from config.policy import Policy, load_policy
 from config.settings import load_settings
@@ -106,11 +107,29 @@ def tell(school: OpenedSchool, person_ids: Sequence[str], how: Told, on: date | 
     today = london_day(now_ms())
     if on and on > today:
         raise FairgateError(f"--on: found {on}, which has not come; allowed: today, {today}, or before.")
-    told_ms = now_ms() if on is None or on == today else _end_of(on)
+    told_ms = now_ms() if on is None else told_moment(on)
     version, notices = school.policy.notice_version, school.governance.notices
     different = tuple(dict.fromkeys(person_ids))
     notices.record_all_told(different, version, how, told_ms=told_ms, by=school.by)
     return len(different)
+
+
+def tell_rows(school: OpenedSchool, rows: Sequence[ToldRow]) -> int:
+    """Record a list of who was told, as `tell` does of one day. How many were recorded."""
+    entries = [(row.person_id, row.how, told_moment(row.day)) for row in rows]
+    school.governance.notices.record_list(entries, school.policy.notice_version, by=school.by)
+    return len(entries)
+
+
+def staff_now(school: OpenedSchool) -> list[StaffMember]:
+    """Everybody who has not left."""
+    now = now_ms()
+    return [person for person in school.governance.people.all() if not person.until_ms or person.until_ms > now]
+
+
+def told_moment(day: date) -> int:
+    """UTC ms from which somebody counts as told who was told on this London day: its end, or now where it is today."""
+    return now_ms() if day >= london_day(now_ms()) else _end_of(day)
 
 
 def untold(school: OpenedSchool) -> list[str]:
@@ -131,13 +150,15 @@ def people_rows(school: OpenedSchool) -> list[tuple[str, ...]]:
 
 
 def device_rows(school: OpenedSchool) -> list[tuple[str, ...]]:
-    """Every device: id, class, addresses, label, whose it is now."""
+    """Every device: id, class, addresses, hardware addresses, names, label, whose it is now."""
     names = {person.person_id: person.name for person in school.governance.people.all()}
     return [
         (
             device.device_id,
             str(device.device_class),
-            ", ".join(device.addresses),
+            ", ".join(device.addresses) or "-",
+            ", ".join(device.macs) or "-",
+            ", ".join(device.hostnames) or "-",
             device.label or "-",
             f"{names[device.person_id]} ({device.person_id})" if device.person_id else "nobody",
         )

@@ -51,13 +51,17 @@ class PersonRow(Base):
 
 
 class DeviceRow(Base):
-    """A device on the school's network, and the addresses it is known by."""
+    """A device on the school's network, and what it is known by."""
 
     __tablename__ = "devices"
     device_id: Mapped[str] = mapped_column(primary_key=True)
     label: Mapped[str]
     device_class: Mapped[str]
     addresses: Mapped[list[Any]]
+    macs: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    hostnames: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    token_hash: Mapped[str] = mapped_column(default="", server_default="")
+    """SHA-256 of the token that its logon script shows; empty where it has none."""
 
 
 class AssignmentRow(Base):

@@ -5,12 +5,11 @@ named with its line, column, what was found and what is allowed, all of them at 
 returned where one row is bad.
 """
 
-import csv
-import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
+from analytics.governance.csv_rows import csv_rows, file_text
 from analytics.governance.enrolment import refuse_hours
 from analytics.governance.people import Newcomer, folded_username, plain_name
 from analytics.governance.roles import PersonType
@@ -29,7 +28,7 @@ def read_people(file: Path, patterns: Collection[str]) -> list[Newcomer]:
     faults: list[str] = []
     people: list[Newcomer] = []
     usernames: dict[str, int] = {}
-    for line, row in _rows(file):
+    for line, row in csv_rows(file_text(file, "the CSV file of the staff"), str(file), COLUMNS):
         found = list(_faults(row, patterns, usernames))
         faults += [f"{file}, line {line}, {fault}" for fault in found]
         if not found:
@@ -40,34 +39,6 @@ def read_people(file: Path, patterns: Collection[str]) -> list[Newcomer]:
     if not people:
         raise ConfigError(f"{file}: found nobody; allowed: one person a row below the header.")
     return people
-
-
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if sorted(header) != sorted(COLUMNS):
-            raise ConfigError(f"{file}, line 1: found {','.join(header)!r}; allowed: {','.join(COLUMNS)}.")
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise ConfigError(
-                    f"{file}, line {reader.line_num}: found {len(cells)} columns; allowed: {len(header)}. "
-                    "Put a name with a comma in double quotes."
-                )
-            yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    except csv.Error as fault:
-        raise ConfigError(f"{file}, line {reader.line_num}: {fault}. Save the list as CSV again.") from fault
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise ConfigError(f"{file} cannot be read ({fault.strerror}). Name the CSV file of the staff.") from fault
-    except UnicodeDecodeError as fault:
-        raise ConfigError(f"{file} is not UTF-8 text. Save it as 'CSV UTF-8' in the spreadsheet.") from fault
 
 
 def _faults(row: dict[str, str], patterns: Collection[str], usernames: Collection[str]) -> Iterator[str]:

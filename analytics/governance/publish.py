@@ -33,8 +33,8 @@ _CALENDAR_SOON_DAYS: Final = 90
 def publish_snapshot(governance: Governance, policy_version: str, path: Path, *, by: str = SYSTEM) -> Snapshot:
     """Put `policy_version` in force and replace the snapshot at `path`; returns what was written.
 
-    Whoever left and whatever permission ended is left out; whoever was not told of this version has `told_ms` 0, so
-    that the gateway records nothing against them.
+    Whoever left and whatever permission ended is left out; whoever was never told has neither `told_ms` nor
+    `told_earlier_ms`, so that the gateway records nothing against them.
     """
     governance.notices.put_in_force(policy_version, by=by)
     with _one_at_a_time(path):
@@ -45,6 +45,7 @@ def publish_snapshot(governance: Governance, policy_version: str, path: Path, *,
             people=_people(governance, policy_version, now),
             devices=_devices(governance, now),
             permissions=_permissions(governance, now),
+            notice_version=policy_version,
         )
         write_snapshot(snapshot, path)
         detail: dict[str, str | int] = {"policy_version": policy_version, "people": len(snapshot.people)}
@@ -55,7 +56,7 @@ def publish_snapshot(governance: Governance, policy_version: str, path: Path, *,
 def publish_decisions(governance: Governance, path: Path, *, by: str) -> bool:
     """Hand what was decided to the gateway under the policy already in force; whether there is one.
 
-    A page calls this after each decision. It never puts another policy in force: that would make everybody untold.
+    A page calls this after each decision. It never puts another policy in force: everybody must be told of one anew.
     """
     version = governance.notices.policy_in_force()
     if version:
@@ -91,8 +92,10 @@ def publish_school(settings: Settings, state: StateFolder) -> str:
     finally:
         governance.close()
     untold = sum(not person.told_ms for person in snapshot.people)
+    earlier = sum(person.told_earlier_ms > 0 for person in snapshot.people)
+    told = f", {earlier} of them of an earlier one" if earlier else ""
     return (
-        f"Published: {len(snapshot.people)} people ({untold} not yet told of this policy), "
+        f"Published: {len(snapshot.people)} people ({untold} not yet told of this policy{told}), "
         f"{len(snapshot.devices)} devices, {len(snapshot.permissions)} permissions. {_reach(policy.calendar)}"
         + ("" if state.demonstration else _warning(policy.calendar))
     )
@@ -142,7 +145,8 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
 
 def _people(governance: Governance, policy_version: str, now: int) -> tuple[Person, ...]:
-    told = governance.notices.told(policy_version)
+    notices = governance.notices
+    told, last, ever = notices.told(policy_version), notices.last_told(policy_version), notices.first_told()
     with governance.database.read() as work:
         rows = work.scalars(select(PersonRow).order_by(PersonRow.person_id)).all()
     return tuple(
@@ -152,8 +156,10 @@ def _people(governance: Governance, policy_version: str, now: int) -> tuple[Pers
             password_hash=row.proxy_hash,
             from_ms=row.from_ms,
             until_ms=row.until_ms,
-            told_ms=told.get(row.person_id, 0),
+            told_ms=(first := told.get(row.person_id, 0)),
             hours=row.hours,
+            told_earlier_ms=0 if first else ever.get(row.person_id, 0),
+            reminded_ms=newest if (newest := last.get(row.person_id, 0)) > first else 0,
         )
         for row in rows
         if not row.until_ms or row.until_ms > now
@@ -168,6 +174,9 @@ def _devices(governance: Governance, now: int) -> tuple[Device, ...]:
             addresses=device.addresses,
             person_id=device.person_id,
             from_ms=device.from_ms,
+            macs=device.macs,
+            hostnames=device.hostnames,
+            token_hash=device.token_hash,
         )
         for device in governance.devices.all(now)
     )

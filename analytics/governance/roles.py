@@ -52,6 +52,9 @@ class Told(StrEnum):
     """How somebody was told that use is monitored."""
 
     PAGE = "page"
+    PORTAL_PROBE = "portal_probe"
+    DHCP_PORTAL = "dhcp_portal"
+    PORTAL_SIGN_IN = "portal_sign_in"
     PROXY_SIGN_IN = "proxy_sign_in"
     DASHBOARD = "dashboard"
     PAPER = "paper"

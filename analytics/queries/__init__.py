@@ -8,6 +8,7 @@ from analytics.queries.access import QUERIES, Disclosure, LookPurpose
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.exchanges import visit_exchanges
 from analytics.queries.freshness import data_up_to
+from analytics.queries.notices import NoticeRegister, NoticeRow, OwnNotice, notice_register, own_notice
 from analytics.queries.overview import overview
 from analytics.queries.passed_through import PassedThrough, passed_through
 from analytics.queries.permissions import (
@@ -29,6 +30,9 @@ __all__ = [
     "Coverage",
     "Disclosure",
     "LookPurpose",
+    "NoticeRegister",
+    "NoticeRow",
+    "OwnNotice",
     "OwnPermissions",
     "PassedThrough",
     "PermissionRegister",
@@ -41,7 +45,9 @@ __all__ = [
     "coverage",
     "data_up_to",
     "event_rows",
+    "notice_register",
     "overview",
+    "own_notice",
     "own_permissions",
     "passed_through",
     "per_day",

@@ -28,7 +28,7 @@ class LookPurpose(StrEnum):
     OWN_DATA = "own_data"
     AUDIT = "audit"
     DECISION = "decision"
-    """To decide what somebody is permitted."""
+    """To decide what somebody is permitted, and to see to it that everybody is told."""
 
 
 class Disclosure(StrEnum):
@@ -52,6 +52,10 @@ class Disclosure(StrEnum):
     """What was asked and permitted of those whom the viewer decides for."""
     OWN_PERMISSIONS = "own_permissions"
     """What the viewer themselves asked and is permitted; nothing of what was recorded."""
+    NOTICES = "notices"
+    """Who was told of the notice, and how, of those whom the viewer decides for."""
+    OWN_NOTICE = "own_notice"
+    """When the viewer themselves was told."""
 
 
 QUERIES: Final[Mapping[str, Disclosure]] = {
@@ -71,12 +75,14 @@ QUERIES: Final[Mapping[str, Disclosure]] = {
     "audit_trail": Disclosure.AUDIT,
     "permission_register": Disclosure.REGISTER,
     "own_permissions": Disclosure.OWN_PERMISSIONS,
+    "notice_register": Disclosure.NOTICES,
+    "own_notice": Disclosure.OWN_NOTICE,
 }
 """Every query there is, by name."""
 
 _REVIEW: Final = frozenset((Disclosure.TOTALS, Disclosure.PERSON, Disclosure.COVERAGE))
-_DECIDING: Final = {LookPurpose.DECISION: frozenset((Disclosure.REGISTER,))}
-_OWN: Final = {LookPurpose.OWN_DATA: frozenset((Disclosure.OWN_PERMISSIONS,))}
+_DECIDING: Final = {LookPurpose.DECISION: frozenset((Disclosure.REGISTER, Disclosure.NOTICES))}
+_OWN: Final = {LookPurpose.OWN_DATA: frozenset((Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE))}
 _EXPORT: Final = _REVIEW | {Disclosure.ROWS}
 _COVERAGE: Final = frozenset((Disclosure.COVERAGE, Disclosure.DEVICES))
 _AUDIT: Final = frozenset((Disclosure.AUDIT,))
@@ -102,6 +108,7 @@ RIGHTS: Final[Mapping[Role, Mapping[LookPurpose, frozenset[Disclosure]]]] = {
                 Disclosure.COVERAGE,
                 Disclosure.AUDIT,
                 Disclosure.OWN_PERMISSIONS,
+                Disclosure.OWN_NOTICE,
             )
         )
     },
@@ -122,7 +129,7 @@ class Register:
     headteachers: frozenset[str]
     chairs: frozenset[str]
     told: frozenset[str]
-    """Those told of the policy in force."""
+    """Those told of the policy, by the notice in force or an earlier one."""
 
 
 def may_disclose(role: Role, purpose: LookPurpose, disclosure: Disclosure) -> bool:

@@ -69,8 +69,8 @@ class Coverage:
     to_ms, count (records lost; 0: not known), sentence, start, end. Both by time. The rest are counts over the range:
     `requests` is everything the gateway handled but what was shielded, `passed_through` of it was not decrypted,
     `untold` was of people not yet told (counted, not recorded), `shielded` fell in a sensitive area (only counted);
-    `recorded_s` is the seconds in which at least one gateway was recording; `people_not_told` of `people` are not yet
-    told.
+    `recorded_s` is the seconds in which at least one gateway was recording; `people_not_told` of `people` were never
+    told, `people_told_earlier` of an earlier notice than the one in force alone.
     """
 
     stretches: pd.DataFrame
@@ -85,6 +85,7 @@ class Coverage:
     recorded_s: int
     people: int
     people_not_told: int
+    people_told_earlier: int
     bypassed_s: int
     """Seconds in which monitored devices went past a gateway; overlapping stretches count once."""
     conditions: Conditions
@@ -108,7 +109,7 @@ def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
     known = grant.frame(_GAPS, begin=begin, end=end)
     quiet = silences(stretches, set(before["gateway"]), begin, min(end, now_ms()))
     sums = {name: int(beats[name].sum()) for name in ("requests", "passed_through", "untold", "dropped", "hook_errors")}
-    people, told = _people(reading)
+    people, told, ever = _people(reading)
     return Coverage(
         stretches=_spans(stretches),
         gaps=_gaps(known, quiet),
@@ -117,16 +118,19 @@ def coverage(reading: Reading, first_day: date, last_day: date) -> Coverage:
         shielded=int(grant.frame(_SHIELD, begin=begin, end=end)["shielded"].iloc[0]),
         recorded_s=_recorded_s(stretches),
         people=people,
-        people_not_told=people - told,
+        people_not_told=people - ever,
+        people_told_earlier=ever - told,
         bypassed_s=_recorded_s(_past_the_gateway(known, begin, min(end, now_ms()))),
         conditions=conditions_in(grant, begin, end),
     )
 
 
-def _people(reading: Reading) -> tuple[int, int]:
-    now, told = now_ms(), reading.governance.notices.told()
+def _people(reading: Reading) -> tuple[int, int, int]:
+    """How many are here, told of the notice in force, told of any."""
+    now, notices = now_ms(), reading.governance.notices
+    told, ever = notices.told(), notices.first_told()
     here = [person.person_id for person in reading.governance.people.all() if not 0 < person.until_ms <= now]
-    return len(here), sum(person_id in told for person_id in here)
+    return len(here), sum(person_id in told for person_id in here), sum(person_id in ever for person_id in here)
 
 
 def _past_the_gateway(known: pd.DataFrame, begin: int, end: int) -> list[Span]:

@@ -52,12 +52,12 @@ COLUMNS: Final = (
 def overview(reading: Reading, first_day: date, last_day: date) -> pd.DataFrame:
     """One row for each person whose data is for the viewer, the greatest need of attention first, both days included.
 
-    Columns: person_id, name, person_type, told (bool: of the policy in force; where not, everything is 0);
+    Columns: person_id, name, person_type, told (bool: of any policy so far; where not, everything is 0);
     unlawful_visits, inappropriate_visits, private_visits, break_visits, permitted_visits, work_visits,
-    unknown_visits, infrastructure_visits (see analytics.queries.standing); lower_s, upper_s, max_gravity (over
-    unlawful, inappropriate and private visits alone); private_per_week, usual_per_week (float; NaN: no usual yet);
-    attention (3 unlawful, 2 inappropriate, 1 more private than usual, 0 none); rank (1 is first; 0 where attention is
-    0); why (one plain sentence). The rule stands in analytics.queries.attention.
+    unsure_visits, unknown_visits, infrastructure_visits (see analytics.queries.standing); lower_s, upper_s,
+    max_gravity (over unlawful, inappropriate and private visits alone); private_per_week, usual_per_week (float;
+    NaN: no usual yet); attention (3 unlawful, 2 inappropriate, 1 more private than usual, 0 none); rank (1 is
+    first; 0 where attention is 0); why (one plain sentence). The rule stands in analytics.queries.attention.
 
     Raises:
         AccessDenied: not for this viewer. FairgateError: last before first. StoreError: the store is down.

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from analytics.governance.audit import Action
+from analytics.governance.earlier import EarlierNotice, earlier_notices
 from analytics.governance.permissions import Granted
 from analytics.queries.london import day_bounds, london_today
 from analytics.queries.overview import summarise
@@ -48,6 +49,7 @@ class PersonSummary:
     break_visits: int
     permitted_visits: int
     work_visits: int
+    unsure_visits: int
     unknown_visits: int
     infrastructure_visits: int
     lower_s: int
@@ -62,6 +64,8 @@ class PersonSummary:
     last_visit_ms: int
     told_ms: int
     """When they were first told of any policy: what came before is marked `before_notice`."""
+    earlier_notices: tuple[EarlierNotice, ...]
+    """Stretches within the days looked at in which they had been told of an earlier notice only."""
     permissions: tuple[Granted, ...]
     """Those that covered them at some time within the days looked at, and those given later of which it is noted that
     they had been agreed by then."""
@@ -85,6 +89,7 @@ def person_summary(reading: Reading, person_id: str, first_day: date, last_day: 
         first_visit_ms=int(times["first_ms"]),
         last_visit_ms=int(times["last_ms"]),
         told_ms=reading.governance.notices.first_told().get(person_id, 0),
+        earlier_notices=_earlier(reading, person_id, first_day, last_day),
         permissions=_permissions(reading, person_id, first_day, last_day),
     )
 
@@ -103,6 +108,12 @@ def person_categories(reading: Reading, person_id: str, first_day: date, last_da
 
 def _open(reading: Reading, query: str, person_id: str) -> Grant:
     return reading.on_person(query, person_id, Action.LOOKED_AT_PERSON, f"totals, seen on {london_today()}")
+
+
+def _earlier(reading: Reading, person_id: str, first_day: date, last_day: date) -> tuple[EarlierNotice, ...]:
+    begin, end = day_bounds(first_day, last_day)
+    found = earlier_notices(reading.governance.notices, person_id)
+    return tuple(each for each in found if each.from_ms < end and (not each.until_ms or each.until_ms > begin))
 
 
 def _permissions(reading: Reading, person_id: str, first_day: date, last_day: date) -> tuple[Granted, ...]:

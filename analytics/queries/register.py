@@ -6,7 +6,7 @@ Owns nothing: people, holdings and notices are governance's. Every query waits f
 from analytics.governance.database import now_ms
 from analytics.governance.governance import Governance
 from analytics.governance.holdings import held_roles, role_people
-from analytics.governance.notices import told_in_force
+from analytics.governance.notices import told_ever
 from analytics.governance.people import everybody
 from analytics.governance.roles import Role, Viewer
 from analytics.queries.access import Register
@@ -21,5 +21,5 @@ def read_register(governance: Governance, viewer: Viewer) -> Register:
             people={person.person_id: person for person in everybody(work)},
             headteachers=role_people(work, Role.HEADTEACHER, now),
             chairs=role_people(work, Role.CHAIR, now),
-            told=frozenset(told_in_force(work)),
+            told=frozenset(told_ever(work)),
         )

@@ -1,6 +1,8 @@
 """Standing: how a visit stands towards the person. Every count on every page comes from this one division.
 
 Owns the rule. A visit has exactly one standing, so counts add up:
+- `unsure`: it is not sure who it was (grade C: a shared device, or signs that conflict), and the site would count.
+  Never counted against anyone, whatever the site.
 - `unknown`: it cannot be told whether anybody chose the page (a confidence below `COUNTS_FROM`), whatever the site is.
 - `unlawful`: so judged; no permission changes that.
 - `permitted`: private or inappropriate, and under a permission that held then. Never counted against anyone.
@@ -12,6 +14,7 @@ Owns the rule. A visit has exactly one standing, so counts add up:
 from enum import StrEnum
 from typing import Final
 
+from analytics.event import Grade
 from analytics.kind_reason import COUNTS_FROM
 
 
@@ -24,6 +27,7 @@ class Standing(StrEnum):
     BREAK = "break"
     PERMITTED = "permitted"
     WORK = "work"
+    UNSURE = "unsure"
     UNKNOWN = "unknown"
     INFRASTRUCTURE = "infrastructure"
 
@@ -32,6 +36,7 @@ COUNTED: Final = (Standing.UNLAWFUL, Standing.INAPPROPRIATE, Standing.PRIVATE)
 """What is counted against somebody."""
 
 STANDING_SQL: Final = f"""multiIf(
+    purpose IN ('private', 'inappropriate', 'unlawful') AND grade = '{Grade.C}', 'unsure',
     purpose IN ('private', 'inappropriate', 'unlawful') AND kind_confidence < {COUNTS_FROM}, 'unknown',
     purpose = 'unlawful', 'unlawful',
     purpose IN ('private', 'inappropriate') AND permission_id IS NOT NULL, 'permitted',

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from analytics.governance.audit import Action
+from analytics.governance.earlier import at as earlier_at
+from analytics.governance.earlier import earlier_notices
 from analytics.queries.london import london_texts, london_today
 from analytics.queries.reading import Reading
 from analytics.queries.standing import STANDING_SQL
@@ -43,7 +45,8 @@ def person_visits(reading: Reading, person_id: str, day: date) -> "pd.DataFrame"
     rule, list_name, list_version, permission_id, hours, grade, method, kind_reason, kind_confidence, device_id,
     pulled_in, fetched_until_ms, lower_s, upper_s, session, search_phrase, not_inspected; absent permission_id and
     device_id are NaN), and standing, start (London, "2026-11-24 09:05:07"), time ("09:05:07"), before_notice (bool:
-    before they were first told of any policy).
+    before they were first told of any policy), notice_changed_ms (UTC ms: they had been told of an earlier notice, and
+    it had changed then; 0 where they knew the one in force).
 
     Raises:
         AccessDenied: not for this viewer. StoreError: the store is down.
@@ -54,6 +57,9 @@ def person_visits(reading: Reading, person_id: str, day: date) -> "pd.DataFrame"
     frame["time"] = frame["start"].str[11:]
     told_ms = reading.governance.notices.first_told().get(person_id)
     frame["before_notice"] = True if told_ms is None else frame["start_ms"] < told_ms
+    earlier = earlier_notices(reading.governance.notices, person_id)
+    known = [earlier_at(earlier, int(ms)) for ms in frame["start_ms"]]
+    frame["notice_changed_ms"] = [each.changed_ms if each is not None else 0 for each in known]
     return frame
 
 

@@ -69,6 +69,7 @@ class SpoolWriter:
         self._losses = Losses(school, gateway)
         self._refused = GapReason.QUEUE_FULL
         self._retry_at = 0.0
+        self._taken = self._durable = self._faults = 0
         self._start: Start | None = None
         self._segment: OpenSegment | None = None
         self._stop = threading.Event()
@@ -82,6 +83,21 @@ class SpoolWriter:
         """Records lost since this writer started; all of them stand in gap records, or will."""
         return self._losses.total
 
+    @property
+    def taken(self) -> int:
+        """Records taken since this writer started."""
+        return self._taken
+
+    @property
+    def durable(self) -> int:
+        """How many of these, the first ones, are on disk; what could not be written stands in a gap record."""
+        return self._durable
+
+    @property
+    def faults(self) -> int:
+        """How often the disk failed so that it cannot be said what became of the last ones taken."""
+        return self._faults
+
     def put(self, record: Record) -> bool:
         """Take a record; False where it had to be dropped, which is counted. Never blocks, never raises."""
         if self._stop.is_set() or len(self._queue) >= self._queue_limit:
@@ -89,6 +105,7 @@ class SpoolWriter:
             self._losses.add(self._refused, 1, now, now)
             return False
         self._queue.append(record)
+        self._taken += 1
         return True
 
     def close(self) -> None:
@@ -168,9 +185,11 @@ class SpoolWriter:
         segment = self._open()
         gaps = self._losses.gaps(self._now_ms())
         taken, group = self._take(segment, gaps)
+        settled = self._taken - len(self._queue)
         if group:
             self._write(segment, gaps, taken, group)
             self._put_away_healed()
+        self._durable = settled
         if self._due(segment):
             self._roll(segment)
 
@@ -202,7 +221,11 @@ class SpoolWriter:
     def _write(
         self, segment: OpenSegment, gaps: list[Gap], taken: list[Record], group: list[tuple[bytes, int]]
     ) -> None:
-        kept = segment.append(group)
+        try:
+            kept = segment.append(group)
+        except Exception:
+            self._faults += 1
+            raise
         written = taken[:kept]
         self._losses.settle([gap for gap in gaps if gap in written])
         if kept < len(taken):

@@ -7,15 +7,14 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.governance import Role
-from analytics.queries import Coverage, LookPurpose, coverage, overview
+from analytics.queries import Coverage, LookPurpose, coverage
 from dashboard.aria import aria
 from dashboard.chart import chart_section, plain_table
 from dashboard.figures.recording import gap_table, recording_chart
-from dashboard.guard import reading, viewer
+from dashboard.guard import DECIDERS, reading, viewer
 from dashboard.moments import clock, london_day, now_ms, span_words
 from dashboard.pages.coverage_limits import limits
-from dashboard.panels import empty, legend, page_top, range_chooser, totals
+from dashboard.panels import empty, legend, link, page_top, range_chooser, totals
 from dashboard.periods import offered, period
 from dashboard.school import school
 from dashboard.wording import count
@@ -36,10 +35,10 @@ def build(_subject: str, wanted: Mapping[str, str]) -> list[Component]:
     )
     if not len(found.stretches) and not len(found.gaps):
         said = f"The gateway recorded nothing in this range ({chosen.title.lower()}), and was not heard of before it."
-        return [top, empty("No data yet", said), _people(found, chosen.first, chosen.last)]
+        return [top, empty("No data yet", said), _people(found)]
     chart = chart_section(recording_chart(found.stretches, found.gaps, chosen.days), legend((), *_SWATCHES))
     lead = html.P(_lead(found, today), className="lead")
-    told = _people(found, chosen.first, chosen.last)
+    told = _people(found)
     return [top, lead, _totals(found), chart, _gaps(found.gaps), told, *limits(found), _root()]
 
 
@@ -88,18 +87,20 @@ def _gaps(gaps: pd.DataFrame) -> html.Section:
     )
 
 
-def _people(found: Coverage, first: date, last: date) -> html.Section:
-    """How many were not told; who, for the Headteacher alone."""
-    waiting = found.people_not_told
-    said = (
-        f"{waiting} of {count(found.people, 'person', 'people')} not yet told. Nothing is recorded of them until then."
-        if waiting
-        else f"All {found.people} people entered have been told of the policy in force."
-    )
-    parts: list[Component] = [html.H2("Who has been told"), html.P(said, className="says")]
-    if waiting and viewer().role is Role.HEADTEACHER:
-        rows = overview(reading(LookPurpose.WEEKLY_REVIEW), first, last)
-        parts.append(html.Ul([html.Li(name) for name in rows.loc[~rows["told"].astype(bool), "name"]]))
+def _people(found: Coverage) -> html.Section:
+    """How many were not told; who, stands on the Notices page for those who see to it."""
+    never, earlier = found.people_not_told, found.people_told_earlier
+    said = [f"All {found.people} people entered have been told of the notice in force."]
+    if never or earlier:
+        said = [f"{never} of {count(found.people, 'person', 'people')} not yet told. Nothing is recorded of them."]
+    if earlier:
+        said.append(
+            f"{count(earlier, 'person', 'people')} told of an earlier notice and not yet of the one in force: what is "
+            "recorded of them meanwhile says so."
+        )
+    parts: list[Component] = [html.H2("Who has been told"), *(html.P(line, className="says") for line in said)]
+    if (never or earlier) and viewer().role in DECIDERS:
+        parts.append(html.P(link("Who is outstanding, and since when", "/notices")))
     return html.Section(parts, className="card")
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.governance.earlier import EarlierNotice
 from analytics.queries import (
     LookPurpose,
     PersonSummary,
@@ -20,13 +21,14 @@ from dashboard.aria import aria
 from dashboard.chart import chart_section, plain_table
 from dashboard.figures.month import month_chart
 from dashboard.guard import reading
-from dashboard.moments import london_day, long_day, now_ms, range_words, span_words
+from dashboard.moments import london_day, long_day, now_ms, range_words, short_date, span_words
 from dashboard.pages.day import day_section
 from dashboard.pages.person_permissions import permissions_section
 from dashboard.panels import empty, hidden, legend, page_top, post_form, range_chooser, totals
 from dashboard.periods import Period, day_in_address, offered, period
 from dashboard.school import school
 from dashboard.theme import APART, COUNTED, LOOKS
+from dashboard.visit_wording import earlier_notice_words
 from dashboard.wording import PERSON_TYPES, count, words
 
 
@@ -46,6 +48,7 @@ def build(subject: str, wanted: Mapping[str, str]) -> list[Component]:
     return [
         top,
         html.P(_lead(summary), className="lead"),
+        *_earlier(summary),
         _totals(summary),
         *_range(door, summary, days, chosen, day),
         *permissions_section(summary, chosen.last),
@@ -63,6 +66,17 @@ def _under(summary: PersonSummary, chosen: Period) -> list[Component | str]:
     return [f"{words(PERSON_TYPES, summary.person_type)}, {told}", html.Br(), span_words(chosen.first, chosen.last)]
 
 
+def _earlier(summary: PersonSummary) -> list[Component]:
+    """What was recorded between a change of the notice and their acknowledgement of it is said to be that."""
+    said = "What is recorded of that time was recorded under the earlier notice, and each visit says so."
+    return [html.P(f"{_stretch_words(each)} {said}", className="says") for each in summary.earlier_notices]
+
+
+def _stretch_words(each: EarlierNotice) -> str:
+    until = f"to {short_date(each.until_ms)}" if each.until_ms else "on"
+    return f"{earlier_notice_words(each.changed_ms)}: from {short_date(each.from_ms)} {until}."
+
+
 def _lead(summary: PersonSummary) -> str:
     return summary.why if summary.attention else "Nothing out of the ordinary in this range."
 
@@ -70,6 +84,7 @@ def _lead(summary: PersonSummary) -> str:
 def _totals(summary: PersonSummary) -> html.Dl:
     grave = summary.unlawful_visits + summary.inappropriate_visits
     counted = grave + summary.private_visits
+    apart = summary.permitted_visits + summary.break_visits + summary.unsure_visits
     length = range_words(summary.lower_s, summary.upper_s) if counted else "no time"
     usual = (
         f"usual: {summary.usual_per_week:.0f} a week" if summary.usual_per_week is not None else "no usual known yet"
@@ -79,7 +94,7 @@ def _totals(summary: PersonSummary) -> html.Dl:
             ("inappropriate", "Inappropriate visits", f"{grave:,}", _gravity(summary) if grave else "none"),
             ("private", "Private visits", f"{summary.private_visits:,}", usual),
             ("", "Time on these", length, "a range: nobody can know exactly"),
-            ("permitted", "Not counted", f"{summary.permitted_visits + summary.break_visits:,}", _apart(summary)),
+            ("permitted", "Not counted", f"{apart:,}", _apart(summary)),
             ("work", "Work", f"{summary.work_visits:,}", f"and {summary.unknown_visits:,} not judged"),
         )
     )
@@ -90,7 +105,8 @@ def _gravity(summary: PersonSummary) -> str:
 
 
 def _apart(summary: PersonSummary) -> str:
-    return f"{summary.permitted_visits:,} permitted, {summary.break_visits:,} in a break"
+    unsure = f", {summary.unsure_visits:,} where it is not sure who it was" if summary.unsure_visits else ""
+    return f"{summary.permitted_visits:,} permitted, {summary.break_visits:,} in a break{unsure}"
 
 
 def _range(door: Reading, summary: PersonSummary, days: pd.DataFrame, chosen: Period, day: date) -> list[Component]:

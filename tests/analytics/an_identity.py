@@ -11,7 +11,7 @@ from analytics.live_register import LiveRegister
 from analytics.records import BindingChange, Record
 from analytics.registrar import Registrar
 from analytics.snapshot import Device, Person, Snapshot, write_snapshot
-from analytics.sources.source import Identity, now_ms
+from analytics.sources.source import Identity, now_ms, rules_of
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
@@ -27,6 +27,18 @@ class Kept:
     def put(self, record: Record) -> bool:
         self.records.append(record)
         return True
+
+    @property
+    def taken(self) -> int:
+        return len(self.records)
+
+    @property
+    def durable(self) -> int:
+        return len(self.records)
+
+    @property
+    def faults(self) -> int:
+        return 0
 
     @property
     def changes(self) -> list[BindingChange]:
@@ -59,15 +71,17 @@ def an_identity(
     state = StateFolder(folder / "state").prepare()
     write_snapshot(_snapshot(people, devices), state.snapshot)
     settings = Settings(school="oak", school_name="Oak Primary", identity=identity)
-    table, kept = IdentityTable(state.identity), Kept()
+    table, kept, register = IdentityTable(state.identity), Kept(), LiveRegister(state.snapshot, "oak")
     try:
         yield Desk(
             Identity(
                 settings=settings,
                 state=state,
                 policy=load_policy(None),
-                register=LiveRegister(state.snapshot, "oak"),
-                registrar=Registrar(table, kept, "oak", "gate-identity", now_ms),
+                register=register,
+                registrar=Registrar(
+                    table, kept, "oak", "gate-identity", now_ms, rules_of(settings, register, lambda *_: False)
+                ),
             ),
             kept,
         )

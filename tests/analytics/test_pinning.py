@@ -10,19 +10,11 @@ import pytest
 from analytics.bindings import IdentityTable
 from analytics.pin_learning import ADDRESS_MS, APART_MS, ATTEMPTS, CAP_ALL, CAP_CLIENT, DAY_MS, DEVICE_MS
 from analytics.pinning import EVERYBODY, Pinning
-from analytics.records import PinChange, PinStep, Record
+from analytics.records import PinChange, PinStep
 from analytics.registrar import Registrar
+from tests.analytics.an_identity import Kept
 
 NOON = 1_800_000_000_000
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-
-    def put(self, record: Record, /) -> bool:
-        self.records.append(record)
-        return True
 
 
 @dataclass
@@ -43,6 +35,7 @@ class Desk:
         self.pinning = Pinning(self.registrar, lambda: self.now)
 
     def begin_again(self) -> None:
+        self.registrar.settle()
         self.table.close()
         self.begin()
 

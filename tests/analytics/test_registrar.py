@@ -9,7 +9,7 @@ import pytest
 from analytics.bindings import IdentityTable
 from analytics.event import Method
 from analytics.records import Acknowledgement, BindingChange, BindingStep, PinChange, PinStep, Record
-from analytics.registrar import Found, Registrar
+from analytics.registrar import Found, Registrar, Rules
 
 ANNE = Found(
     source=Method.RADIUS, session="s-1", person_id="p-anne", device_id="d-1", client_ip="10.0.0.5", from_ms=100
@@ -21,6 +21,8 @@ class Desk:
     table: IdentityTable
     spooled: list[Record] = field(default_factory=list)
     refusing: bool = False
+    durable: int = 0
+    faults: int = 0
     now: int = 1000
 
     def put(self, record: Record) -> bool:
@@ -28,8 +30,12 @@ class Desk:
             self.spooled.append(record)
         return not self.refusing
 
-    def registrar(self) -> Registrar:
-        return Registrar(self.table, self, "oak", "gate-identity", lambda: self.now)
+    @property
+    def taken(self) -> int:
+        return len(self.spooled)
+
+    def registrar(self, rules: Rules | None = None) -> Registrar:
+        return Registrar(self.table, self, "oak", "gate-identity", lambda: self.now, rules)
 
     def steps(self) -> list[tuple[str, BindingStep, int]]:
         changes = [record for record in self.spooled if isinstance(record, BindingChange)]
@@ -113,6 +119,101 @@ def test_a_record_that_the_spool_refuses_waits_and_goes_later_in_order(desk: Des
     registrar.end(binding.binding_id, 500)
     assert desk.spooled == []
     desk.refusing = False
-    desk.registrar().send()
+    desk.durable = 2
+    again = desk.registrar()
+    again.send()
+    again.send()
     assert [step for _, step, _ in desk.steps()] == [BindingStep.OPENED, BindingStep.CLOSED]
     assert desk.table.outbox() == []
+
+
+def test_somebody_not_on_the_staff_ends_every_sign_in_at_the_device(desk: Desk) -> None:
+    registrar = desk.registrar()
+    registrar.open(ANNE)
+    registrar.open(replace(ANNE, source=Method.PORTAL, session="cookie", client_ip="10.0.0.6"))
+    registrar.open(replace(ANNE, source=Method.HOOK, session="d-1", person_id="", from_ms=300))
+    assert [(binding.source, binding.person_id) for binding in registrar.open_bindings] == [(Method.HOOK, "")]
+
+
+def test_a_device_that_takes_an_address_over_ends_what_was_signed_in_there(desk: Desk) -> None:
+    registrar = desk.registrar()
+    lease = Found(source=Method.DHCP, session="10.0.0.5", device_id="d-1", client_ip="10.0.0.5", mac="aa", from_ms=1)
+    registrar.open(lease)
+    registrar.open(replace(ANNE, mac="aa"))
+    registrar.open(replace(lease, from_ms=200))
+    assert len(registrar.open_bindings) == 2
+    registrar.open(replace(lease, device_id="d-2", mac="bb", from_ms=300))
+    assert [(binding.device_id, binding.person_id) for binding in registrar.open_bindings] == [("d-2", "")]
+
+
+def test_two_at_one_address_may_be_signed_in_at_the_proxy_side_by_side(desk: Desk) -> None:
+    registrar = desk.registrar()
+    anne = replace(ANNE, source=Method.PROXY, session="proxy:1", binding_id="proxy:1")
+    registrar.open(anne)
+    registrar.open(replace(anne, session="proxy:2", binding_id="proxy:2", person_id="p-ben"))
+    assert registrar.open(anne).binding_id == "proxy:1"  # told again: nothing new
+    assert [binding.binding_id for binding in registrar.open_bindings] == ["proxy:1", "proxy:2"]
+
+
+def test_what_a_worker_tells_again_after_its_end_does_not_begin_again(desk: Desk) -> None:
+    registrar = desk.registrar()
+    anne = replace(ANNE, source=Method.PROXY, session="proxy:1", binding_id="proxy:1")
+    registrar.end(registrar.open(anne).binding_id, 500)
+    assert registrar.open(anne).until_ms == 500
+    assert registrar.open_bindings == ()
+
+
+SHARED = Rules(one_persons=lambda _: False, idle_ms=600, most_ms=2000)
+
+
+def test_a_sign_in_at_a_shared_device_ends_when_idle_and_at_the_latest_after_some_hours(desk: Desk) -> None:
+    registrar = desk.registrar(SHARED)
+    binding = registrar.open(ANNE)
+    assert binding.expires_ms == 1600
+    desk.now = 1500
+    registrar.active(binding.binding_id)
+    registrar.renew(binding.binding_id, 9000)
+    registrar.expire()
+    assert registrar.open_bindings[0].expires_ms == 2100
+    desk.now = 2101
+    registrar.active(binding.binding_id)
+    registrar.expire()
+    assert desk.steps()[-1] == ("p-anne", BindingStep.EXPIRED, 2100)
+
+
+def test_after_a_restart_it_ends_as_it_would_have(desk: Desk) -> None:
+    desk.registrar(SHARED).open(ANNE)
+    again = desk.registrar(SHARED)
+    desk.now = 1700
+    again.expire()
+    assert desk.steps()[-1] == ("p-anne", BindingStep.EXPIRED, 1600)
+
+
+def test_somebody_not_on_the_staff_is_not_taken_for_gone(desk: Desk) -> None:
+    assert desk.registrar(SHARED).open(replace(ANNE, person_id="")).expires_ms == 0
+
+
+def test_nothing_is_on_record_of_whoever_was_not_told_until_they_are(desk: Desk) -> None:
+    told: set[str] = set()
+    registrar = desk.registrar(Rules(told=told.__contains__))
+    first = registrar.open(ANNE)
+    registrar.end(first.binding_id, 500)
+    assert desk.spooled == []
+    second = registrar.open(replace(ANNE, session="s-2", from_ms=600))
+    assert [binding.person_id for binding in registrar.open_bindings] == ["p-anne"]
+    registrar = desk.registrar(Rules(told=told.__contains__))  # and a restart forgets nothing
+    told.add("p-anne")
+    desk.now = 2000
+    registrar.expire()
+    registrar.end(second.binding_id, 3000)
+    assert desk.steps() == [("p-anne", BindingStep.OPENED, 0), ("p-anne", BindingStep.CLOSED, 3000)]
+    assert {record.from_ms for record in desk.spooled if isinstance(record, BindingChange)} == {2000}
+
+
+def test_what_ended_long_ago_leaves_the_table(desk: Desk) -> None:
+    registrar = desk.registrar()
+    old = registrar.open(ANNE)
+    registrar.end(old.binding_id, 500)
+    desk.now = 10**9
+    registrar.tidy()
+    assert desk.table.binding(old.binding_id) is None

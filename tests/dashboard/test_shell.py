@@ -13,8 +13,8 @@ from tests.dashboard.small_school import SmallSchool, call, said, signed_in
 @pytest.mark.parametrize(
     ("role", "addresses"),
     [
-        (Role.HEADTEACHER, ["/", "/permissions", "/coverage", "/passed-through"]),
-        (Role.CHAIR, ["/", "/permissions", "/coverage", "/passed-through"]),
+        (Role.HEADTEACHER, ["/", "/permissions", "/notices", "/coverage", "/passed-through"]),
+        (Role.CHAIR, ["/", "/permissions", "/notices", "/coverage", "/passed-through"]),
         (Role.TECHNICIAN, ["/permissions", "/coverage", "/passed-through"]),
         (Role.STAFF, ["/permissions"]),
         (Role.DSL, ["/permissions"]),

@@ -14,12 +14,16 @@ VISIT: dict[str, Any] = {
     "fetched_until_ms": 1_795_000_000_000,
     "hours": "contracted", "standing": "inappropriate", "category": "gambling", "reason": "listed",
     "gravity": 2, "list_name": "Fairgate curated list", "list_version": "b422", "method": "proxy", "grade": "A",
-    "not_inspected": "inspected", "before_notice": False, "pulled_in": 3, "rule": "bet365.com",
+    "not_inspected": "inspected", "before_notice": False, "notice_changed_ms": 0, "pulled_in": 3, "rule": "bet365.com",
 }  # fmt: skip
 
 
 def test_a_listed_site_names_its_category() -> None:
     assert visit_why(VISIT, POLICY) == "The site is listed as Gambling."
+
+
+def test_what_may_be_somebody_elses_says_so_first() -> None:
+    assert visit_why({**VISIT, "standing": "unsure", "grade": "C"}, POLICY).startswith("It is not sure that it was")
 
 
 @pytest.mark.parametrize("reason", ["not_listed", "hint_only"])

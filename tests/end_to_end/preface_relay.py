@@ -14,12 +14,13 @@ _FAMILIES: Final = {0x11: 4, 0x21: 16}
 
 
 class PrefaceRelay:
-    """Listens on `port`, relays to `target` on this machine. `told` holds the client addresses it was told."""
+    """Listens on `port`, relays to `target` on this machine. `told` holds the client addresses it was told; with no
+    `preface` expected, it only relays."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0, *, preface: bool = True) -> None:
         self.told: list[str] = []
-        self._target = target
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._target, self._preface = target, preface
+        self._listening = socket.create_server(("127.0.0.1", port))
         self.port = int(self._listening.getsockname()[1])
 
     def __enter__(self) -> Self:
@@ -37,9 +38,10 @@ class PrefaceRelay:
 
     def _serve(self, arrived: socket.socket) -> None:
         with contextlib.suppress(OSError), arrived, socket.create_connection(("127.0.0.1", self._target)) as onward:
-            if not (told := read_preface(arrived)):
-                return
-            self.told.append(told)
+            if self._preface:
+                if not (told := read_preface(arrived)):
+                    return
+                self.told.append(told)
             threading.Thread(target=_pour, args=(onward, arrived), daemon=True).start()
             _pour(arrived, onward)
 

@@ -1,5 +1,8 @@
 """A real gateway beside a real filter, as an explicit proxy: who sees what, what is blocked, and nothing goes round."""
 
+import contextlib
+import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import pytest
 
 from analytics.event import Grade, NotInspected, WebEvent
-from tests.end_to_end.browsing import fetch, page
+from tests.end_to_end.browsing import PAGE, fetch, page
 from tests.end_to_end.preface_relay import PrefaceRelay
 from tests.end_to_end.school_filter import BLOCKED, NOT_INSPECTED, REFUSED, Filter
 from tests.proxy_addons.local_web import LocalWeb, free_port, wait_until
@@ -171,6 +174,36 @@ def test_the_client_is_told_to_the_filter_by_the_proxy_protocol(
             assert fetch(school, f"https://{NOT_INSPECTED}/", *PATIENT, ca=str(web.authority.certificate)).status == 200
     assert relay.told == ["127.0.0.1"] * 3
     assert not [entry for entry in filtering.seen()[-5:] if entry["forwarded_for"]]
+
+
+def test_once_the_filter_is_back_the_next_page_opens_on_the_same_connection(tmp_path: Path, filtering: Filter) -> None:
+    school, port = school_behind(tmp_path, filtering), free_port()
+    school.gateway["upstream.proxy"] = f"http://127.0.0.1:{port}"
+    with school.running():
+        command = ["curl", "-sS", "-x", school.proxy, "--cacert", school.ca, "--rate", "6/m", *PAGE, *PATIENT]
+        command += ["-w", "%{http_code} %{num_connects}\n", "-o", "/dev/null", "-o", "/dev/null"]
+        urls = [f"https://back.amazon.co.uk/{number}" for number in range(2)]
+        with subprocess.Popen([*command, *urls], stdout=subprocess.PIPE, text=True) as asking:
+            assert event_of(school, "back.amazon.co.uk").status == 0
+            with PrefaceRelay(filtering.port, port, preface=False):
+                said, _ = asking.communicate(timeout=120)
+    assert said.split("\n")[:2] == ["502 1", "200 0"]
+
+
+def test_a_filter_that_takes_no_more_connections_is_not_waited_for_without_end(
+    tmp_path: Path, filtering: Filter
+) -> None:
+    with contextlib.ExitStack() as full:
+        busy = full.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(busy.getsockname())
+        school = school_behind(tmp_path, filtering)
+        school.gateway["upstream.proxy"] = f"http://127.0.0.1:{busy.getsockname()[1]}"
+        with school.running():
+            answer = page(school, "http://www.argos.co.uk/", "-m", "110")
+    assert (answer.status, "web filter does not answer" in answer.body) == (502, True), answer
 
 
 def test_while_the_filter_is_down_a_page_says_so_and_nothing_goes_round_it(

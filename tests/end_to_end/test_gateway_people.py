@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.event import Grade, Method
-from analytics.records import Heartbeat
+from analytics.records import Condition, Heartbeat
 from analytics.snapshot import DeviceClass, Permission
 from analytics.spool import segments
 from tests.end_to_end.browsing import fetch, page
@@ -78,8 +78,9 @@ def test_pupils_guests_and_personal_devices_are_neither_asked_nor_decrypted_nor_
         for proxy in (school.proxy, school.signed_in("anne")):
             assert page(school, "http://www.amazon.co.uk/", proxy=proxy).status == 200
             assert fetch(school, SITE, proxy=proxy, ca=str(web.authority.certificate)).status == 200
-    (beat,) = school.records()
+    beat, stood = school.records()
     assert isinstance(beat, Heartbeat)
+    assert isinstance(stood, Condition)
     assert beat.untold == 0
 
 
@@ -89,9 +90,10 @@ def test_who_was_not_told_is_not_decrypted_and_only_counted(tmp_path: Path, web:
         proxy = school.signed_in("una")
         assert fetch(school, SITE, proxy=proxy, ca=str(web.authority.certificate)).status == 200
         assert page(school, "http://www.amazon.co.uk/", proxy=proxy).status == 200
-    (beat,) = school.records()
+    beat, stood = school.records()
     assert isinstance(beat, Heartbeat)
-    assert (beat.untold, beat.passed_through) == (2, 1)
+    assert isinstance(stood, Condition)
+    assert (beat.untold, beat.passed_through, stood.not_told) == (2, 1, 1)
 
 
 def test_decisions_come_into_force_while_it_runs(tmp_path: Path, web: LocalWeb) -> None:

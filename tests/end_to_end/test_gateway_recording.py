@@ -167,7 +167,7 @@ def test_a_websocket_is_recorded_as_the_exchange_that_opened_it(school: School) 
         assert live.recv(4096).startswith(b"HTTP/1.1 101")
         live.sendall(b"\x81\x85\x00\x00\x00\x00hello")
         assert live.recv(4096).startswith(b"\x81")
-        (event,) = events_of(school, "live.argos.co.uk")
+    (event,) = events_of(school, "live.argos.co.uk")
     assert (event.status, event.kind, event.kind_reason) == (101, Kind.BACKGROUND, "live_connection")
 
 

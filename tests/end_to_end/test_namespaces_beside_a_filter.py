@@ -164,6 +164,18 @@ def test_the_filters_pages_reach_the_person(place: Place) -> None:
     assert place.went_round() == 0
 
 
+@namespaces.needs_chromium
+def test_chromium_opens_a_page_and_sees_the_filters_own(place: Place, tmp_path: Path) -> None:
+    for name, url, shown in (
+        ("open", "https://www.johnlewis.com/page", "Arrived"),
+        ("closed", f"https://{REFUSED}/", "Oakfield's filter blocks"),
+    ):
+        done = namespaces.chromium(place.made, tmp_path / name, place.school.ca, url)
+        assert shown in done.stdout, done.stderr[-2000:]
+    assert place.event("www.johnlewis.com").person_id == "p-anne"
+    assert place.asked("www.johnlewis.com")[0]["forwarded_for"] == [CLIENT]
+
+
 def test_the_guard_of_these_tests_does_count(place: Place) -> None:
     before = place.went_round()
     place.made.run(place.made.gateway, "curl", "-sS", "-m", "5", f"http://{SERVER}/")

@@ -71,14 +71,24 @@ class Authority:
 class LocalWeb:
     """Serves while the context lasts. `seen` holds (host, method, path, header names) of every request."""
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1", ports: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host: str = "127.0.0.1",
+        ports: tuple[int, int] | None = None,
+        answering: type["Handler"] | None = None,
+    ) -> None:
         self.authority = Authority(folder)
         self.seen: list[tuple[str, str, str, frozenset[str]]] = []
         self.expired: set[str] = set()
+        self.early: set[str] = set()
+        self.misnamed: set[str] = set()
+        self.unknown: set[str] = set()
+        self._stranger = Authority(folder / "stranger", "An authority nobody trusts")
         self.release = threading.Event()
         self._contexts = functools.cache(self._context)
         self._one = threading.Lock()
-        handler = functools.partial(_Handler, self)
+        handler = functools.partial(answering or Handler, self)
         if ports is None:
             self._servers = _consecutive(host, handler)
         else:
@@ -112,8 +122,9 @@ class LocalWeb:
 
     def _context(self, host: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        lasts = timedelta(days=-1) if host in self.expired else timedelta(days=1)
-        context.load_cert_chain(self.authority.leaf(host, lasts))
+        lasts = timedelta(days=-1 if host in self.expired else 9 if host in self.early else 1)
+        signing = self._stranger if host in self.unknown else self.authority
+        context.load_cert_chain(signing.leaf(f"not.{host}" if host in self.misnamed else host, lasts))
         return context
 
     def _choose(self, connection: ssl.SSLSocket, host: str | None, _: ssl.SSLContext) -> None:
@@ -134,7 +145,9 @@ class _Server(ThreadingHTTPServer):
         """Clients that hang up are what some tests are about."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers by path."""
+
     protocol_version = "HTTP/1.1"
 
     def __init__(self, web: LocalWeb, *given: Any) -> None:
@@ -153,20 +166,30 @@ class _Handler(BaseHTTPRequestHandler):
                 self._large(int(count))
             case [_, "chunked", count]:
                 self._chunked(int(count))
+            case [_, "cut"]:
+                self.close_connection = True
+            case [_, "garbage"]:
+                self.wfile.write(b"\x00\x01 nothing that HTTP knows\r\n\r\n")
+                self.close_connection = True
             case [_, "hang"]:
                 self.web.release.wait(30)
             case [_, "moved"]:
-                self._answer(302, b"", {"Location": "/arrived"})
+                self.answer(302, b"", {"Location": "/arrived"})
             case [_, "to"]:
-                self._answer(302, b"", {"Location": unquote(self.path.partition("?")[2])})
-            case [_, "page"]:
-                self._answer(200, PAGE, {})
-            case [_, "offers-http3"]:
-                self._answer(200, ASKS_ON, {"Alt-Svc": 'h3=":443"; ma=3600'})
+                self.answer(302, b"", {"Location": unquote(self.path.partition("?")[2])})
             case [_, "upgrade"]:
                 self._upgrade()
             case _:
-                self._answer(404 if path == "/missing" else 200, f"<p>{path}</p>".encode(), {})
+                self._page(path)
+
+    def _page(self, path: str) -> None:
+        match path:
+            case "/page":
+                self.answer(200, PAGE, {})
+            case "/offers-http3":
+                self.answer(200, ASKS_ON, {"Alt-Svc": 'h3=":443"; ma=3600'})
+            case _:
+                self.answer(404 if path == "/missing" else 200, f"<p>{path}</p>".encode(), {})
 
     def do_POST(self) -> None:
         left, read = int(self.headers.get("Content-Length", "0")), 0
@@ -177,9 +200,9 @@ class _Handler(BaseHTTPRequestHandler):
             read += len(piece)
         names = frozenset(name.lower() for name in self.headers)
         self.web.seen.append((self.headers.get("Host", ""), self.command, self.path, names))
-        self._answer(200, str(read).encode(), {})
+        self.answer(200, str(read).encode(), {})
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

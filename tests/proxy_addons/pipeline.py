@@ -4,6 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,20 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.tls import ClientHelloData
 
+from analytics.carried import Carrier
 from analytics.categorise import Judge
 from analytics.event import WebEvent
 from analytics.live_register import LiveRegister
+from analytics.portal_place import PortalPlace
 from analytics.records import Record
 from analytics.snapshot import Device, Permission, Person, Snapshot, write_snapshot
 from config.policy import Policy, load_policy
+from config.settings import IdentitySettings
 from proxy_addons.attribution import Attributor
 from proxy_addons.event_writer import EventWriter, Recording
 from proxy_addons.kinds import Kinds
 from proxy_addons.live_identity import LiveIdentity
+from proxy_addons.notice import Notice
 from proxy_addons.passed_through import PassedThrough
 from proxy_addons.pins import Pins
 from proxy_addons.recorder import Recorder
@@ -33,10 +38,12 @@ from proxy_addons.sign_in import SignIn
 from proxy_addons.streams import Streams
 from proxy_addons.tally import Tally
 from proxy_addons.tell_identity import TellIdentity
+from proxy_addons.untold import NoticeOnly
 from proxy_addons.verdict import Verdicts
 from tests.proxy_addons.running_gateway import ANNE, ANNES_LAPTOP, BEN, UNTOLD
 
 NOW = 1_800_000_000.0
+AS_SHIPPED = IdentitySettings()
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
 OPENED = {
     "User-Agent": CHROME,
@@ -84,9 +91,12 @@ class Pipeline:
         permissions: tuple[Permission, ...] = (),
         explicit: bool = True,
         judged: tuple[Policy, Judge] | None = None,
+        identity: IdentitySettings = AS_SHIPPED,
+        notice_version: str = "",
     ) -> None:
         path = folder / "snapshot.json"
-        write_snapshot(Snapshot(school="oak", made_ms=1, people=people, devices=devices, permissions=permissions), path)
+        snapshot = Snapshot(school="oak", made_ms=1, people=people, devices=devices, permissions=permissions)
+        write_snapshot(replace(snapshot, notice_version=notice_version), path)
         self.policy, self.judge = judged or shipped()
         self.tally, self.spool = Tally(), Kept()
         self.register = LiveRegister(path, "oak")
@@ -107,10 +117,14 @@ class Pipeline:
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
         self.pins = Pins(self.identity, self.tell, self.tally)
         self.shield = Shield(self.judge, self.attributor, self.passed_through, kinds, self.pins)
+        self.carrier = Carrier(folder / "notice.key")
+        place = PortalPlace(identity)
+        self.notice = Notice(self.recording, self.attributor, self.identity, place, self.carrier)
+        self.notice_only = NoticeOnly(self.judge, self.attributor, place)
         self.recorder = Recorder(self.attributor, self.judge, self.passed_through, writer, (kinds, verdicts))
         self.addons: list[Any] = [
-            *(self.sign_in, self.attributor, self.shield, self.passed_through, self.pins),
-            Streams(self.tally),
+            *(self.sign_in, self.attributor, self.shield, self.notice, self.notice_only, self.passed_through),
+            *(self.pins, Streams(self.tally)),
             *(kinds, verdicts, self.recorder),
         ]
 
@@ -149,6 +163,7 @@ class Pipeline:
         context.server = Server(address=asked)
         data = ClientHelloData(context, Greeting(sni))  # type: ignore[arg-type]
         self.shield.tls_clienthello(data)
+        self.notice_only.tls_clienthello(data)
         self.call("client_disconnected", client)
         return data.ignore_connection
 

@@ -64,6 +64,7 @@ class School:
     people: tuple[Person, ...] = (ANNE, BEN, UNTOLD)
     permissions: tuple[Permission, ...] = ()
     gateway: dict[str, Any] = field(default_factory=dict)
+    notice_version: str = ""
     transparent: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     identity: dict[str, Any] = field(
@@ -110,7 +111,12 @@ class School:
     def publish(self) -> None:
         """Write the snapshot as this school now is."""
         snapshot = Snapshot(
-            school="oak", made_ms=1, people=self.people, devices=self.devices, permissions=self.permissions
+            school="oak",
+            made_ms=1,
+            people=self.people,
+            devices=self.devices,
+            permissions=self.permissions,
+            notice_version=self.notice_version,
         )
         write_snapshot(snapshot, self.state.snapshot)
 

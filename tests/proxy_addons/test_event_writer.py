@@ -132,3 +132,20 @@ def test_sign_ins_are_remembered_up_to_a_limit(tmp_path: Path, monkeypatch: pyte
         signed_in = ProxySignIn(person_id="p-anne", binding_id=f"proxy:{number}", since_ms=1, password_hash=HASHED)
         assert writer._bound_from(register.attribute("10.0.0.9", signed_in, 5), "10.0.0.9", 5) == 5
     assert list(writer._first) == ["proxy:3", "proxy:4"]
+
+
+def test_a_sign_in_at_no_staff_device_goes_on_by_what_is_recorded_and_by_nothing_shielded(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path, devices=())
+    client = client_at("10.0.0.9", tls=True)
+    signed_in = ProxySignIn(person_id="p-anne", binding_id="proxy:1", since_ms=1, password_hash=HASHED)
+    pipeline.sign_in._by_client[client.id] = signed_in
+
+    def visit(host: str, later: float) -> int:
+        client.sni = host
+        asked = request(f"https://{host}/", OPENED, client=client, at=TUESDAY_MORNING + later)
+        pipeline.exchange(asked, answer())
+        return sum(message["say"] == "active" for message in pipeline.tell.waiting)
+
+    assert visit("www.samaritans.org", 0) == 0
+    assert [visit("www.amazon.co.uk", later) for later in (1, 2, 20, 21, 22)] == [1, 1, 1, 2, 2]
+    assert visit("www.samaritans.org", 100) == 2

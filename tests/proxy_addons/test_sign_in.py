@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mitmproxy.http import HTTPFlow
 from structlog.testing import capture_logs
 
+from analytics.password_check import matches
 from analytics.snapshot import DeviceClass, Person, Snapshot, write_snapshot
 from proxy_addons import sign_in as module
 from proxy_addons.sign_in import Credentials, parse_basic
@@ -112,13 +113,13 @@ def test_one_password_is_checked_once_and_makes_one_binding(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    plain = module._matches
+    plain = matches
 
     def noted(person: Person | None, password: str) -> bool:
         checked.append(password)
         return plain(person, password)
 
-    monkeypatch.setattr(module, "_matches", noted)
+    monkeypatch.setattr(module, "matches", noted)
     bindings = set()
     for _ in range(3):
         signed_in = pipeline.sign_in.of(ask(pipeline, basic("anne", PASSWORD)).client_conn)
@@ -205,7 +206,7 @@ def test_a_fault_lets_nobody_through_and_logs_no_password(pipeline: Pipeline, mo
     def fail(*_given: object) -> bool:
         raise RuntimeError(PASSWORD)
 
-    monkeypatch.setattr(module, "_matches", fail)
+    monkeypatch.setattr(module, "matches", fail)
     with capture_logs() as logs:
         assert refused(ask(pipeline, basic("anne", PASSWORD)))
     assert pipeline.tally.hook_errors == 1

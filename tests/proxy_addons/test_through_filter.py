@@ -77,7 +77,7 @@ class Talk:
         self.child = Wanting(self.context, self.server)
         self.layer = ThroughFilter(self.context, self.child, self.way)
         self.sent, self.closed = b"", False
-        (self.opening,) = self.give(events.Start())
+        self.opening, self.wake = self.give(events.Start())
 
     def give(self, event: events.Event) -> list[commands.Command]:
         given = list(self.layer.handle_event(event))
@@ -184,6 +184,19 @@ def test_no_connection_and_no_answer_are_said_to_be_that() -> None:
     silent.opened()
     silent.hung_up()
     assert [talk.child.reply for talk in (down, silent)] == [NO_ANSWER, NO_ANSWER]
+
+
+def test_a_filter_that_is_not_reached_in_time_is_given_up() -> None:
+    slow, quick = Talk(), Talk()
+    quick.opened()
+    quick.server.timestamp_tcp_setup = 1.0
+    quick.said(AGREED)
+    for talk in (slow, quick):
+        assert isinstance(talk.wake, commands.RequestWakeup)
+        talk.give(events.Wakeup(talk.wake))
+    assert (slow.closed, quick.closed) == (True, False)
+    slow.opened("connection cancelled")
+    assert (slow.child.reply, quick.child.reply) == (NO_ANSWER, "")
 
 
 def test_a_filter_that_asks_for_a_password_is_not_the_persons_business() -> None:

@@ -14,7 +14,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from config.settings import UpstreamSettings
 from proxy_addons.tally import Tally
-from proxy_addons.through_filter import REFUSED, Refusal, ThroughFilter
+from proxy_addons.through_filter import NO_ANSWER, REFUSED, Refusal, ThroughFilter
 from proxy_addons.upstream import Upstream, answers
 from tests.proxy_addons.local_web import free_port
 from tests.proxy_addons.pipeline import client_at, request
@@ -136,6 +136,15 @@ def test_where_there_is_no_page_to_show_the_refusal_is_said(refusal: Refusal, st
 
 def test_an_upload_under_way_is_left_to_mitmproxys_own_page() -> None:
     assert refused_with(Refusal(403, "text/html", b"No"), **{"Transfer-Encoding": "chunked"}).response is None
+
+
+def test_a_filter_that_did_not_answer_is_asked_again_for_the_next_page() -> None:
+    flow, addon = request("https://www.amazon.co.uk/"), upstream()
+    flow.server_conn.error = NO_ANSWER
+    addon.requestheaders(flow)
+    assert flow.server_conn.error == NO_ANSWER, "this one is told at once, without waiting again"
+    addon.error(flow)
+    assert flow.server_conn.error is None
 
 
 def test_refusals_are_forgotten_with_the_client() -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from analytics.doctor import examine as examining
 from analytics.doctor.examine import CHECKS, MONITORS, examine, findings_of
-from analytics.doctor.examined import Examined
+from analytics.doctor.examined import Examined, examined
 from analytics.doctor.finding import Findings
 from analytics.snapshot import Snapshot, write_snapshot
 from config.state import StateFolder
@@ -68,6 +68,20 @@ def test_a_check_that_fails_stops_none_of_the_others(school: School) -> None:
     assert found[0].line.startswith("MEND [fails] This check itself failed (ValueError).")
     assert len(found) == 4
     assert CANARY not in found[0].line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_account_that_may_not_look_is_told_that_and_nothing_untrue(school: School) -> None:
+    school.state.root.chmod(0o700)
+    for above in (school.state.root.parent, *school.state.root.parent.parents):
+        if above.owner() == "root" and above.name.startswith(("pytest", "test_")):
+            above.chmod(0o755)
+    os.setresuid(65_534, 65_534, 0)
+    try:
+        (found,) = findings_of(examined(school.state))
+    finally:
+        os.setresuid(0, 0, 0)
+    assert "This account may not look into the state folder" in found.what
 
 
 def test_looking_changes_nothing(school: School) -> None:

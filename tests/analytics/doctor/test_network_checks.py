@@ -1,4 +1,4 @@
-"""The way out and the firewall's rules: what is said of each fault."""
+"""The way out: what is said of each fault."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 from analytics.doctor import network_checks
 from analytics.doctor.way_out import Outcome
 from tests.analytics.doctor.conftest import School
-from tests.end_to_end import namespaces
 from tests.proxy_addons.local_web import Authority
 
 
@@ -40,11 +39,3 @@ def test_an_authority_that_cannot_be_read_or_ends_is_said(school: School, tmp_pa
     assert "An authority to trust upstream ends on" in school.lines("filter-authority")[0]
     path.write_bytes(Authority(tmp_path / "b").leaf("filter", timedelta(days=90)).read_bytes())
     assert school.lines("filter-authority") == []
-
-
-@pytest.mark.skipif(bool(namespaces.unavailable()), reason="needs nftables, as root")
-def test_rules_that_are_not_loaded_are_said_where_devices_are_redirected(school: School) -> None:
-    assert school.lines("ruleset") == []
-    school.settings('[gateway]\nmode = "transparent"\n')
-    (line,) = school.lines("ruleset")
-    assert "No rules redirect staff devices" in line

@@ -105,7 +105,7 @@ def points(asked: BundleRequest, unsealed: int = 0) -> str:
 @pytest.mark.parametrize(
     ("change", "point"),
     [
-        ({"grade": "C"}, "1 of the 1 counted visit was made where the person is known less surely"),
+        ({"grade": "C"}, "1 visit was made where it is not sure who it was"),
         ({"grade": "B"}, "Somebody else may have used it"),
         ({"hours": "break"}, "1 visit was private, in a break"),
         ({"permission_id": "m-1"}, "1 visit was private and permitted"),

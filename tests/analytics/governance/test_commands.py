@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.governance import Governance
-from analytics.governance.commands import HAND_OVER
+from analytics.governance.command_words import HAND_OVER
 from analytics.governance.operating_account import at_command_line
 from config.errors import FairgateError
 from fairgate import app
@@ -100,6 +100,19 @@ def test_from_an_empty_folder_to_a_snapshot_that_holds_everybody_told(
     assert acts(state, by=at_command_line()) == by_us
 
 
+def test_a_list_of_who_was_told_is_taken_whole_or_not_at_all(school: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "told.csv"
+    file.write_text("person,date,how\nMary O'Neill,2020-09-01,training_day\nNobody,2020-09-01,paper\n")
+    with pytest.raises(FairgateError, match="line 3, person: found 'Nobody'"):
+        run("told", "--csv", str(file))
+    assert "2020" not in run("people", "list")
+    file.write_text("person,date,how\nMary O'Neill,2020-09-01,training_day\nJo Hill,01/09/2020,paper\n")
+    assert "2 told" in run("told", "--csv", str(file))
+    assert run("people", "list").count("2020-09-01") == 2
+    with pytest.raises(FairgateError, match="one of these"):
+        run("told", "--csv", str(file), "--everyone")
+
+
 def test_whoever_comes_after_publishing_is_not_told_until_it_is_recorded(school: str, run: Run, state: Path) -> None:
     run("told", "--everyone")
     run("publish")
@@ -134,13 +147,16 @@ REFUSED = [
     (("people", "add", "Ann", "--type", "teacher", "--proxy-username", "a:b"), "cannot be a proxy username"),
     (("people", "add", "Jo Hill", "--type", "governor"), "Jo Hill is in the register already"),
     (("people", "leave", "p-nobody"), "no person p-nobody"),
-    (("devices", "add", "--class", "staff", "--address", "00:1b:44:11:3a:b7"), "not by a MAC address"),
+    (
+        ("devices", "add", "--class", "staff", "--address", "00:1b:44:11:3a:b7"),
+        "A hardware address or a name",
+    ),
     (("devices", "add", "--class", "staff", "--address", "10.0.0.0/24"), "not an IP address"),
     (("devices", "add", "--class", "staff", "--address", "0.0.0.0"), "the address of no device"),
     (("devices", "add", "--class", "laptop", "--address", "10.0.0.5"), r"--class: found 'laptop'; allowed: staff"),
     (("devices", "add", "--class", "staff", "--address", "10.0.0.5", "--person", "p-nobody"), "no person p-nobody"),
-    (("told",), "one of the two"),
-    (("told", "p-nobody", "--everyone"), "one of the two"),
+    (("told",), "one of these"),
+    (("told", "p-nobody", "--everyone"), "one of these"),
     (("told", "p-nobody"), "no person p-nobody"),
     (("told", "--everyone", "--how", "page"), r"--how: found 'page'; allowed: paper, training_day"),
     (("told", "--everyone", "--on", "2999-01-01"), "has not come"),

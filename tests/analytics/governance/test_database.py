@@ -9,12 +9,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from analytics.governance import Governance
 from analytics.governance.database import NEWEST, Database
 from analytics.governance.migrations.upgrade import configuration
-from analytics.governance.models import Base
+from analytics.governance.models import Base, DeviceRow
 from config.errors import ConfigError
 
 
@@ -30,13 +30,16 @@ def test_the_newest_migration_is_the_one_the_code_names(governance: Governance) 
         assert script.get_heads() == [NEWEST]
 
 
-def test_what_the_first_version_held_is_kept_by_the_second(place: Path) -> None:
+def test_what_the_first_version_held_is_kept_by_later_ones(place: Path) -> None:
     database = Database(place, create=True)
     with database.write() as work:
         for table in ("confirmations", "permission_requests"):
             work.execute(text(f"DROP TABLE {table}"))
         for column in ("said_earlier", "ended_by", "ended_why"):
             work.execute(text(f"ALTER TABLE permissions DROP COLUMN {column}"))
+        for column in ("macs", "hostnames", "token_hash"):
+            work.execute(text(f"ALTER TABLE devices DROP COLUMN {column}"))
+        work.execute(text("INSERT INTO devices VALUES ('d-1', 'Lab', 'shared', '[\"10.0.0.5\"]')"))
         work.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         work.execute(
             text("INSERT INTO permissions VALUES ('m-1', NULL, '[\"travel\"]', '[]', '[]', 'why', 'a-1', 1, 1, 0)")
@@ -45,9 +48,11 @@ def test_what_the_first_version_held_is_kept_by_the_second(place: Path) -> None:
     again = Database(place)
     with again.read() as work:
         (row,) = work.execute(text("SELECT * FROM permissions")).mappings().all()
+        (device,) = work.scalars(select(DeviceRow))
         assert work.execute(text("SELECT version_num FROM alembic_version")).scalar() == NEWEST
     again.close()
     assert (row["permission_id"], row["reason"]) == ("m-1", "why")
+    assert (device.addresses, device.macs, device.hostnames, device.token_hash) == (["10.0.0.5"], [], [], "")
     assert (row["said_earlier"], row["ended_by"], row["ended_why"]) == ("", "", "")
 
 

@@ -39,10 +39,19 @@ def test_people_devices_and_permissions_reach_the_gateway_as_decided(office: Off
     assert governance.notices.policy_in_force() == "v1"
 
 
-def test_whoever_was_told_of_another_version_counts_as_not_told(governance: Governance, tmp_path: Path) -> None:
+def test_whoever_was_told_of_another_version_is_not_told_of_this_and_goes_on_being_recorded(
+    governance: Governance, tmp_path: Path
+) -> None:
     ann = governance.people.add("Ann Bell")
-    governance.notices.record_told(ann, "v1", Told.PAPER)
-    assert publish_snapshot(governance, "v2", tmp_path / "s.json").people[0].told_ms == 0
+    governance.notices.record_told(ann, "v1", Told.PAPER, told_ms=1_000)
+    snapshot = publish_snapshot(governance, "v2", tmp_path / "s.json")
+    assert (snapshot.people[0].told_ms, snapshot.people[0].told_earlier_ms) == (0, 1_000)
+    assert snapshot.notice_version == "v2"
+    governance.notices.record_told(ann, "v2", Told.PAGE, told_ms=2_000)
+    governance.notices.record_told(ann, "v2", Told.PAGE, told_ms=9_000)
+    person = publish_snapshot(governance, "v2", tmp_path / "s.json").people[0]
+    assert (person.told_ms, person.told_earlier_ms, person.reminded_ms) == (2_000, 0, 9_000)
+    assert read_snapshot(tmp_path / "s.json").people[0] == person
 
 
 def test_whoever_left_and_what_ended_is_left_out(office: Office, tmp_path: Path) -> None:

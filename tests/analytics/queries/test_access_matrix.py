@@ -17,7 +17,10 @@ from tests.analytics.queries.school_week import MONDAY, RULE, SUNDAY, SchoolWeek
 
 SUBJECTS = ("ann", "untold", *Role)
 OF_ONE = (Disclosure.PERSON, Disclosure.ROWS)
-UNNOTED = (Disclosure.FRESHNESS, Disclosure.COVERAGE, Disclosure.DEVICES, Disclosure.OWN_PERMISSIONS)
+UNNOTED = (
+    *(Disclosure.FRESHNESS, Disclosure.COVERAGE, Disclosure.DEVICES),
+    *(Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE),
+)
 """Looks at nobody, or at what one is permitted oneself."""
 LOOKING = (LookPurpose.WEEKLY_REVIEW, LookPurpose.MATTER, LookPurpose.EXPORT)
 
@@ -40,7 +43,7 @@ def call(query: str, reading: Reading, person_id: str) -> Any:
         return function(reading, person_id, MONDAY)
     if query == "visit_exchanges":
         return function(reading, person_id, "no such visit")
-    if query in ("data_up_to", "permission_register", "own_permissions"):
+    if query in ("data_up_to", "permission_register", "own_permissions", "notice_register", "own_notice"):
         return function(reading)
     if QUERIES[query] in OF_ONE:
         return function(reading, person_id, MONDAY, SUNDAY)
@@ -51,11 +54,12 @@ def allowed(role: Role, query: str, subject: str, purpose: LookPurpose) -> bool:
     disclosure = QUERIES[query]
     if disclosure is Disclosure.FRESHNESS:
         return True
-    if disclosure is Disclosure.OWN_PERMISSIONS:
+    if disclosure in (Disclosure.OWN_PERMISSIONS, Disclosure.OWN_NOTICE):
         return purpose is LookPurpose.OWN_DATA
-    if disclosure is Disclosure.REGISTER or purpose is LookPurpose.DECISION:
+    decided = (Disclosure.REGISTER, Disclosure.NOTICES)
+    if disclosure in decided or purpose is LookPurpose.DECISION:
         deciding = role in (Role.HEADTEACHER, Role.CHAIR) and purpose is LookPurpose.DECISION
-        return deciding and disclosure is Disclosure.REGISTER
+        return deciding and disclosure in decided
     if purpose is LookPurpose.OWN_DATA:
         if role is not Role.STAFF or disclosure in (Disclosure.TOTALS, Disclosure.DEVICES):
             return False

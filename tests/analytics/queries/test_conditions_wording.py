@@ -20,8 +20,8 @@ def found(*reasons: GapReason, conditions: Conditions = STOOD, **changes: Any) -
     gaps = pd.DataFrame({"reason": pd.Series(list(reasons), dtype="str")})
     made = Coverage(
         stretches=pd.DataFrame(), gaps=gaps, requests=0, passed_through=0, passed_through_percent=0, untold=0,
-        dropped=0, hook_errors=0, shielded=0, recorded_s=0, people=0, people_not_told=0, bypassed_s=0,
-        conditions=conditions,
+        dropped=0, hook_errors=0, shielded=0, recorded_s=0, people=0, people_not_told=0, people_told_earlier=0,
+        bypassed_s=0, conditions=conditions,
     )  # fmt: skip
     return replace(made, **changes)
 

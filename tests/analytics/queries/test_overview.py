@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics.event import Purpose
+from analytics.event import Grade, Purpose
 from analytics.governance import Role
 from analytics.queries import overview, per_day, person_categories, person_days, person_summary
 from analytics.queries.overview import COLUMNS
@@ -36,7 +36,7 @@ def test_standings_divide_the_visits_and_only_some_are_counted(school: SchoolWee
     counts = {standing: int(ann[f"{standing}_visits"]) for standing in Standing}
     assert counts == {
         "unlawful": 0, "inappropriate": 2, "private": 2, "break": 1, "permitted": 1, "work": 1, "unknown": 1,
-        "infrastructure": 0,
+        "infrastructure": 0, "unsure": 0,
     }  # fmt: skip
     assert ann["max_gravity"] == 3
     assert ann["attention"] == 2
@@ -70,6 +70,21 @@ def test_every_page_counts_the_same_visits(school: SchoolWeek) -> None:
             assert int(frame.loc[frame["standing"] == standing, "visits"].sum()) == count
     assert summary.sessions == 4
     assert summary.usual_per_week is None
+
+
+def test_what_may_be_somebody_elses_counts_against_nobody(school: SchoolWeek) -> None:
+    before, day = _row(school, "zoe"), MONDAY + timedelta(days=3)
+    doubtful = [
+        visit(school.people["zoe"], at(day, hour), purpose, gravity=4, attribution_grade=Grade.C)
+        for hour in range(1, 24)
+        for purpose in (Purpose.UNLAWFUL, Purpose.INAPPROPRIATE, Purpose.PRIVATE)
+    ]
+    insert(school.store, doubtful)
+    after = _row(school, "zoe")
+    assert int(after["unsure_visits"]) == len(doubtful)
+    changed = {name for name in COLUMNS if name != "unsure_visits" and before[name] != after[name]}
+    assert changed <= {"usual_per_week"}  # NaN, which equals nothing
+    assert after["attention"] == 0
 
 
 def test_a_doubled_or_late_event_counts_once(school: SchoolWeek) -> None:

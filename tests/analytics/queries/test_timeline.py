@@ -2,12 +2,8 @@
 
 from datetime import date, timedelta
 
-import pytest
-
-from analytics.event import Purpose
-from analytics.governance import Action, Role
-from analytics.queries import LookPurpose, Standing, overview, person_sessions, person_visits, visit_exchanges
-from config.errors import AccessDenied
+from analytics.governance import Action, Role, Told
+from analytics.queries import overview, person_sessions, person_summary, person_visits, visit_exchanges
 from tests.analytics.queries.school_week import MONDAY, POLICY, SUNDAY, SchoolWeek, at, insert, visit
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -69,19 +65,21 @@ def test_another_persons_visit_is_not_shown_under_this_one(school: SchoolWeek) -
     assert visit_exchanges(reading, school.people["zoe"], visit_id).empty
 
 
-def test_after_a_new_policy_only_staff_themselves_read_what_was_recorded(school: SchoolWeek) -> None:
-    person_id = school.people[Role.STAFF]
-    school.governance.notices.put_in_force("the next one")
+def test_after_the_notice_changed_what_is_recorded_is_labelled_until_they_were_told_of_it(school: SchoolWeek) -> None:
+    ann, reading = school.people["ann"], school.reading(Role.HEADTEACHER)
+    changed = at(TUESDAY, 12)
+    school.governance.notices.put_in_force("the next one", from_ms=changed)
     try:
-        with pytest.raises(AccessDenied, match="Not yet told"):
-            person_visits(school.reading(Role.HEADTEACHER), person_id, MONDAY)
-        frame = overview(school.reading(Role.HEADTEACHER), MONDAY, SUNDAY)
-        assert not frame["told"].any()
-        assert frame[[f"{standing}_visits" for standing in Standing]].to_numpy().sum() == 0
-        own = school.reading(Role.STAFF, LookPurpose.OWN_DATA)
-        assert person_visits(own, person_id, MONDAY)["purpose"].tolist() == [Purpose.PRIVATE]
+        school.governance.notices.record_told(ann, "the next one", Told.PAGE, told_ms=at(TUESDAY, 15, 1))
+        frame = person_visits(reading, ann, TUESDAY)
+        labelled = frame.loc[frame["notice_changed_ms"] == changed, "time"].tolist()
+        assert labelled == ["12:30:00", "12:40:00", "15:00:00", "15:00:30"]
+        assert person_visits(reading, school.people["zoe"], MONDAY)["notice_changed_ms"].tolist() == [0]
+        (stretch,) = person_summary(reading, ann, MONDAY, SUNDAY).earlier_notices
+        assert (stretch.from_ms, stretch.until_ms, stretch.changed_ms) == (changed, at(TUESDAY, 15, 1), changed)
+        assert overview(reading, MONDAY, SUNDAY)["told"].sum() > 0, "whoever was told of an earlier notice is shown"
     finally:
-        school.governance.notices.put_in_force(POLICY)
+        school.governance.notices.put_in_force(POLICY, from_ms=changed + 1)
 
 
 def test_each_opened_day_is_one_audit_entry_a_session(school: SchoolWeek) -> None:

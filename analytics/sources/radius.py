@@ -1,0 +1,132 @@
+"""RADIUS accounting: who signed in to the school's network, as its access servers tell.
+
+Owns the UDP socket. Promises: only the servers that the settings name are heard, each with its own secret; an answer
+leaves only when what the packet says is durable; a packet that comes twice is answered twice and applied once; whatever
+else arrives is counted and dropped without an answer; a secret that others can read is refused.
+"""
+
+import asyncio
+import ipaddress
+import time
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from analytics.sources.accounting import NotAccounting, read_accounting
+from analytics.sources.accounting_sessions import AccountingSessions
+from analytics.sources.source import Identity
+from config.errors import ConfigError
+from config.settings import NasSettings
+
+ANSWERS: Final = 4096
+"""Answers remembered, for packets that come again."""
+AGAIN_SECONDS: Final = 120.0
+TELL_SECONDS: Final = 60.0
+
+log = structlog.get_logger("fairgate.identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Nas:
+    """A server that is heard."""
+
+    settings: NasSettings
+    secret: bytes = field(repr=False)
+
+
+def known_servers(identity: Identity) -> list[Nas]:
+    """The servers of the settings, with their secrets; the smallest subnet first.
+
+    Raises:
+        ConfigError: a secret cannot be read, is empty, or can be read by others.
+    """
+    found = [Nas(nas, _secret(nas.secret_file)) for nas in identity.settings.identity.radius.nas]
+    return sorted(found, key=lambda nas: -nas.settings.address.prefixlen)
+
+
+class RadiusAccounting(asyncio.DatagramProtocol):
+    """Listens until it is cancelled."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._settings = identity.settings.identity.radius
+        self._sessions = AccountingSessions(identity)
+        self._servers = known_servers(identity)
+        self._answers: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
+        self._transport: asyncio.DatagramTransport | None = None
+        self.dropped: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        address = (self._settings.listen_host or "0.0.0.0", self._settings.port)  # noqa: S104 - what "" means here
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=address)
+        log.info("radius_ready", servers=len(self._servers))
+        try:
+            while True:
+                await asyncio.sleep(TELL_SECONDS)
+                self._tell()
+        finally:
+            transport.close()
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        answer = self.answer(data, str(addr[0]), int(addr[1]))
+        if answer and self._transport is not None:
+            self._transport.sendto(answer, addr)
+
+    def answer(self, data: bytes, address: str, port: int) -> bytes:
+        """The answer to a packet; empty where it has none. What it says is durable then."""
+        nas = self._server(address)
+        if nas is None:
+            self.dropped["stranger"] += 1
+            return b""
+        key = f"{address} {port} ".encode() + data[:20]
+        known = self._answers.get(key)
+        try:
+            packet, said = read_accounting(data, nas.secret)
+            if known is not None and time.monotonic() - known[0] < AGAIN_SECONDS:
+                return known[1]
+            self._sessions.take(nas.settings.name, said)
+            return self._remember(key, bytes(packet.CreateReply().ReplyPacket()))
+        except NotAccounting:
+            self.dropped["malformed"] += 1
+        except Exception as fault:
+            # Not answered, so that it is sent again.
+            self.dropped["failed"] += 1
+            log.error("radius_packet_failed", fault=type(fault).__name__)
+        return b""
+
+    def _server(self, address: str) -> Nas | None:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+        return next((nas for nas in self._servers if (mapped or parsed) in nas.settings.address), None)
+
+    def _remember(self, key: bytes, answer: bytes) -> bytes:
+        self._answers[key] = (time.monotonic(), answer)
+        if len(self._answers) > ANSWERS:
+            self._answers.popitem(last=False)
+        return answer
+
+    def _tell(self) -> None:
+        if self.dropped:
+            log.warning("radius_dropped", **self.dropped)
+            self.dropped.clear()
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        mode, secret = path.stat().st_mode, path.read_bytes().strip()
+    except OSError as fault:
+        raise ConfigError(
+            f"identity.radius.nas: secret_file: {path} cannot be read ({fault.strerror}). Write the server's shared "
+            "secret into it, and give it to the account fairgate runs as."
+        ) from fault
+    if mode & 0o077:
+        raise ConfigError(f"identity.radius.nas: secret_file: others can read {path}. Close it: chmod 600 {path}.")
+    if not secret:
+        raise ConfigError(f"identity.radius.nas: secret_file: {path} is empty. Write the shared secret into it.")
+    return secret
