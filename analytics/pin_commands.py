@@ -59,6 +59,8 @@ def forget(
     answer = say(folder.identity_socket, {"say": "forget_pins", "client": device or ""})
     if not answer.get("taken"):
         raise FairgateError(f"`fairgate identity` refused ({answer.get('why')}). Its log says more.")
+    if not before:
+        raise FairgateError("Nothing is let through there, so nothing was forgotten: see fairgate pins list.")
     typer.echo(f"Forgotten: {before} site{'' if before == 1 else 's'}. Opened again from now on.")
 
 

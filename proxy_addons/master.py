@@ -64,7 +64,7 @@ class LeanMaster(Master):
 
 
 def _unopened(fault: BaseException | None, host: str, port: int) -> FairgateError:
-    why = getattr(fault, "errno", None)
+    why, host = getattr(fault, "errno", None), host or "every address of this machine"
     if why == errno.EADDRINUSE:
         return FairgateError(
             f"Port {port} on {host} is already in use by another program. Stop that program, or choose another port: "

@@ -43,6 +43,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "told": people_checks.told,
     "devices": people_checks.devices,
     "leases": source_checks.leases,
+    "ports": source_checks.ports,
     "certificate": pin_checks.certificate,
     "pin-caps": pin_checks.caps,
     "lists": list_checks.lists,

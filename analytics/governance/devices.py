@@ -175,7 +175,7 @@ def _refuse_shared(work: Work, marks: Marks) -> None:
 def _refuse_unassignable(work: Work, device_id: str, person_id: str) -> None:
     device = _existing(work, device_id)
     if work.get(PersonRow, person_id) is None:
-        raise FairgateError(f"There is no person {person_id}. Enter them first.")
+        raise FairgateError(f"There is no person {person_id}. Give their id, as fairgate people list shows it.")
     if device.device_class != DeviceClass.STAFF:
         raise FairgateError(f"A {device.device_class} device belongs to nobody; only a staff device is one person's.")
 

@@ -28,7 +28,12 @@ def _closed(found: Coverage) -> html.Section:
     counts = found.conditions.closed
     rows = [(CLOSED_BECAUSE[why], f"{count:,}") for why, count in counts.items() if count]
     if not rows:
-        return _said("What was not opened, and why", ["No connection is known to have been left unopened."])
+        said = (
+            "Some connections were not opened. Why is counted every few minutes, and is not known here yet."
+            if found.passed_through
+            else "No connection is known to have been left unopened."
+        )
+        return _said("What was not opened, and why", [said])
     table = plain_table(pd.DataFrame(rows, columns=["Why", "Connections"]), "Connections that were not opened")
     said = "Connections in sensitive areas are not among these: they are counted by the hour alone, and never opened."
     return html.Section(
