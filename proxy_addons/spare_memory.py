@@ -3,8 +3,8 @@
 Owns when Python collects what only holds itself, about once a second, and when the C library lets go of what is free,
 every `SECONDS`. By themselves both keep it, so that the gateway would stay as large as its busiest minute; and closed
 TLS connections, which only hold themselves, would lie between what is in use, so that it grew from hour to hour.
-Promises: what was loaded at the start is not looked through again; collecting takes at most a hundredth of the time;
-where the C library cannot, nothing happens.
+Promises: what was loaded at the start is not looked through again; beside the turn every `SECONDS`, collecting takes at
+most a hundredth of the time; where the C library cannot, nothing happens.
 """
 
 import asyncio
