@@ -33,6 +33,7 @@ from analytics.spool import SpoolWriter
 from config.policy import load_policy
 from config.settings import Settings
 from config.state import StateFolder
+from config.systemd import notify
 
 READY: Final = "identity.ready"
 EXPIRE_SECONDS: Final = 1.0
@@ -94,9 +95,11 @@ async def _run(identity: Identity, found: Sequence[Source]) -> None:
     identity.register.running()
     ready.write_text("", "ascii")
     log.info("identity_ready", sources=len(found))
+    notify("READY=1")
     try:
         await stop.wait()
     finally:
+        notify("STOPPING=1")
         ready.unlink(missing_ok=True)
         identity.register.done()
         for task in tasks:
@@ -201,6 +204,7 @@ async def _kept_running(source: Source) -> None:
 async def _expire(registrar: Registrar) -> None:
     for turn in itertools.count():
         await asyncio.sleep(EXPIRE_SECONDS)
+        notify("WATCHDOG=1")
         registrar.expire()
         if turn % TIDY_TURNS == 0:
             registrar.tidy()

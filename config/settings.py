@@ -122,7 +122,7 @@ class IdentitySettings(_Section):
     portal_name: str | None = None
     """The name by which the school's devices find the portal, such as "fairgate.oakfield.sch.uk"; its address where
     not given."""
-    portal_port: int = Field(8081, ge=1, le=65535)
+    portal_port: int = Field(8090, ge=1, le=65535)
     """Plain HTTP: the notice page, for devices that do not trust the gateway's authority yet. Never a password."""
     portal_tls_port: int = Field(8443, ge=1, le=65535)
     """HTTPS: the notice page, sign-in, the captive-portal API, the logon hook."""

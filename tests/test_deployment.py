@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel
 
 import fairgate
-from config.settings import Settings, load_settings
+from config.settings import IdentitySettings, Settings, load_settings
 from tests.tracked import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -124,9 +124,15 @@ def test_containers_may_do_no_more_than_they_must(name: str) -> None:
     assert "privileged" not in service
 
 
-def test_only_the_proxy_is_reachable_and_the_dashboard_from_this_machine() -> None:
+def test_only_the_proxy_and_the_portal_are_reachable_and_the_dashboard_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"gateway": ["8080:8080"], "dashboard": ["127.0.0.1:8050:8050"]}
+    portal = [f"{port}:{port}" for port in (IdentitySettings().portal_port, IdentitySettings().portal_tls_port)]
+    assert published == {"gateway": ["8080:8080", *portal], "dashboard": ["127.0.0.1:8050:8050"]}
+
+
+def test_the_gateway_finds_the_portal_and_the_socket_where_it_looks_for_them() -> None:
+    assert SERVICES["identity"]["network_mode"] == "service:gateway"
+    assert COMPOSE["volumes"]["run"]["driver_opts"]["type"] == "tmpfs"
 
 
 def test_the_store_s_network_has_no_way_out_and_the_gateway_is_not_on_it() -> None:
@@ -137,7 +143,8 @@ def test_the_store_s_network_has_no_way_out_and_the_gateway_is_not_on_it() -> No
 
 def test_each_container_sees_only_its_own_part_of_the_state() -> None:
     seen = {name: {volume.split(":")[0] for volume in SERVICES[name].get("volumes", [])} for name in LASTING}
-    assert seen["gateway"] == {"gateway", "spool", "snapshot", "lists"}
+    assert seen["gateway"] == {"run", "gateway", "spool", "snapshot", "lists"}
+    assert seen["identity"] == {"run", "gateway", "spool", "snapshot"}
     assert seen["loader"] == {"spool", "governance", "snapshot"}
     assert seen["dashboard"] == {"governance", "dashboard", "snapshot"}
 

@@ -49,7 +49,7 @@ def test_a_unit_is_confined_and_leaves_no_crash_dump(path: Path) -> None:
     assert "MemoryMax" in service
 
 
-@pytest.mark.parametrize("name", ["gateway", "nft"])
+@pytest.mark.parametrize("name", ["gateway", "identity", "nft"])
 def test_a_unit_whose_process_tells_of_its_life_is_watched(name: str) -> None:
     service = unit(next(path for path in UNITS if path.stem == f"fairgate-{name}"))
     assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")

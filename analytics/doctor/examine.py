@@ -19,6 +19,7 @@ from analytics.doctor import (
     pin_checks,
     process_checks,
     record_checks,
+    source_checks,
 )
 from analytics.doctor.examined import Examined, examined
 from analytics.doctor.finding import Finding, Findings, Level, mend
@@ -41,6 +42,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "snapshot": people_checks.snapshot,
     "told": people_checks.told,
     "devices": people_checks.devices,
+    "leases": source_checks.leases,
     "certificate": pin_checks.certificate,
     "pin-caps": pin_checks.caps,
     "lists": list_checks.lists,

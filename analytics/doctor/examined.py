@@ -49,6 +49,13 @@ class Examined:
             return None
         return number if (self.proc / str(number)).is_dir() else None
 
+    def since_ms(self, process: str) -> int:
+        """When the process that holds this lock took it (UTC ms); 0 where that is not known."""
+        try:
+            return (self.state.root / "run" / f"{process}.lock").stat().st_mtime_ns // 1_000_000
+        except OSError:
+            return 0
+
 
 def examined(state: StateFolder) -> Examined:
     """`state` as it is now."""

@@ -47,6 +47,8 @@ def heartbeats(seen: Examined) -> Findings:
     if seen.settings is None or seen.process_id("gateway") is None:
         return
     due = MISSED_BEATS * max(seen.settings.gateway.heartbeat_seconds, 20) * 1000
+    if seen.now_ms - seen.since_ms("gateway") <= due:
+        return  # it has only just begun
     for number in range(seen.settings.gateway.workers):
         folder = seen.state.spool / f"{seen.settings.gateway.name}-{number}"
         newest = newest_ms(folder)

@@ -26,7 +26,7 @@ NEXT_STEPS: Final = (
     "  2. fairgate devices add: enter the school's devices, by address or hardware, and whose they are",
     "  3. fairgate told --everyone: record that they were told. Nothing is recorded of anybody before that",
     "  4. fairgate publish: hand all this to the gateway, now and after each change",
-    "  5. fairgate gateway, fairgate store, fairgate dashboard: run the three processes",
+    "  5. fairgate gateway, fairgate identity, fairgate store, fairgate dashboard: run these, each by itself",
 )
 _State = Annotated[Path, typer.Option("--state", help="The school's state folder.", envvar="FAIRGATE_STATE")]
 _SameName = Annotated[bool, typer.Option("--allow-same-name", help="Another person may have the same name.")]

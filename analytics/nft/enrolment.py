@@ -2,13 +2,15 @@
 
 Owns the rule. Promises: it is asked of the attribution itself, so that nobody is redirected whose traffic would be
 attributed otherwise: a staff device, or a shared one for which somebody of the staff is named at this moment. Pupils',
-guests' and personal devices, devices unknown, and an address that two devices claim are never redirected.
+guests' and personal devices, devices unknown, and an address that two devices claim are never redirected; nor is one
+that only calls itself a staff device, before somebody signs in there: a pupil's could call itself anything.
 """
 
 from collections.abc import Iterable
 from ipaddress import ip_address
 
 from analytics.bindings import IdentityView
+from analytics.event import Method
 from analytics.identity import Register, plain_address
 from analytics.nft.ruleset import Enrolled
 from analytics.snapshot import DeviceClass
@@ -22,7 +24,8 @@ def enrolled(register: Register, view: IdentityView, now_ms: int) -> Enrolled:
     passing: set[str] = set()
     for address in entered | found:
         who = register.attribute(address, None, now_ms, view)
-        if who.device_class is DeviceClass.STAFF:
+        named_only = register.place(address, now_ms, view).known_by_name_alone
+        if who.device_class is DeviceClass.STAFF and not (named_only and who.method in (Method.REGISTER, Method.NONE)):
             (lasting if address in entered else passing).add(address)
         elif who.device_class is DeviceClass.SHARED and who.person_id is not None:
             passing.add(address)

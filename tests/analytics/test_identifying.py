@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,13 +22,13 @@ from tests.proxy_addons.running_gateway import REPOSITORY, School
 pytestmark = pytest.mark.slow
 
 
-def start(state: StateFolder) -> subprocess.Popen[str]:
+def start(state: StateFolder, **env: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "fairgate.py", "identity", "--state", str(state.root)],
         cwd=REPOSITORY,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **env},
     )
     ready = state.root / "run" / "identity.ready"
     assert wait_until(lambda: ready.exists() or process.poll() is not None)
@@ -91,3 +92,18 @@ def test_a_second_one_is_refused(tmp_path: Path) -> None:
     assert second.returncode == 2
     assert "already running" in second.stderr
     stop(process)
+
+
+def test_the_service_manager_is_told_that_it_is_ready_lives_and_stops(tmp_path: Path) -> None:
+    school = School(tmp_path / "state")
+    school.prepare()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(120)
+        process = start(school.state, NOTIFY_SOCKET=str(tmp_path / "notify"))
+        heard = {manager.recv(200)}
+        while heard != {b"READY=1", b"WATCHDOG=1"}:
+            heard.add(manager.recv(200))
+        stop(process)
+        while manager.recv(200) != b"STOPPING=1":
+            pass

@@ -140,18 +140,8 @@ class Place:
 @contextmanager
 def laid(folder: Path) -> Iterator[tuple[Namespaces, Path, list[str]]]:
     """The three namespaces with a web behind them, ten devices before them, and no gateway yet."""
-    with namespaces.three_namespaces() as made:
-        clients = namespaces.more_clients(made, 10)
-        command = [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder), "::"]
-        web = subprocess.Popen(
-            made.inside(made.server, command), cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert web.stdout is not None
-        assert web.stdout.readline() == "ready\n"
-        try:
-            yield made, folder / "web-ca.pem", clients
-        finally:
-            web.communicate(timeout=20)
+    with namespaces.three_namespaces() as made, namespaces.served_web(made, folder):
+        yield made, folder / "web-ca.pem", namespaces.more_clients(made, 10)
 
 
 @contextmanager

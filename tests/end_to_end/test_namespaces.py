@@ -58,27 +58,14 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("namespaces")
-    with namespaces.three_namespaces() as made:
+    with namespaces.three_namespaces() as made, namespaces.served_web(made, folder / "web"):
         namespaces.load_rules(made, folder)
-        web = _web(made, folder / "web")
         school = _school(folder, folder / "web" / "web-ca.pem")
         process = school.start(command=made.inside(made.gateway, [sys.executable, "-c", START, str(school.root)]))
         try:
             yield Place(made, school, folder / "web" / "web-ca.pem")
         finally:
             stop(process)
-            web.communicate(timeout=20)
-
-
-def _web(made: Namespaces, folder: Path) -> subprocess.Popen[str]:
-    """The server namespace's web; ends when its input closes."""
-    command = [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder), "::"]
-    web = subprocess.Popen(
-        made.inside(made.server, command), cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert web.stdout is not None
-    assert web.stdout.readline() == "ready\n"
-    return web
 
 
 def _school(folder: Path, web_ca: Path) -> School:

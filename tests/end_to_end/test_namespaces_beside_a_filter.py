@@ -1,7 +1,6 @@
 """The transparent gateway with a filter behind it: redirected traffic, over IPv4 and IPv6, goes through the filter as a
 named proxy; the client is told to the filter and to nobody on the web; what is refused stays refused."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from tests.end_to_end.browsing import PAGE
 from tests.end_to_end.namespaces import CLIENT, CLIENT6, GATEWAY_PORT, SERVER, SERVER6, Namespaces
 from tests.end_to_end.school_filter import BLOCKED, NOT_INSPECTED, REFUSED, Filter
 from tests.proxy_addons.local_web import wait_until
-from tests.proxy_addons.running_gateway import REPOSITORY, START, School, device, stop
+from tests.proxy_addons.running_gateway import START, School, device, stop
 
 WHY_NOT = namespaces.unavailable()
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "available")]
@@ -64,10 +63,9 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("filtered")
-    with namespaces.three_namespaces() as made:
+    with namespaces.three_namespaces() as made, namespaces.served_web(made, folder / "web"):
         namespaces.load_rules(made, folder)
         assert made.run(made.gateway, "nft", NO_WAY_ROUND).returncode == 0
-        web = _web(made, folder / "web")
         filtering = Filter(folder / "filter", FILTER_PORT, ("127.0.0.1", "443", "80"), folder / "web" / "web-ca.pem")
         with filtering.running(made.inside(made.server, [])):
             school = _school(folder, filtering)
@@ -76,17 +74,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 yield Place(made, school, filtering, folder / "web" / "web-ca.pem")
             finally:
                 stop(process)
-                web.communicate(timeout=20)
-
-
-def _web(made: Namespaces, folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder), "::"]
-    web = subprocess.Popen(
-        made.inside(made.server, command), cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert web.stdout is not None
-    assert web.stdout.readline() == "ready\n"
-    return web
 
 
 def _school(folder: Path, filtering: Filter) -> School:

@@ -1,7 +1,6 @@
 """The transparent gateway and a shared computer: a teacher signs in, is told, and signs out; a pupil is nobody."""
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -15,7 +14,7 @@ from tests.end_to_end.browsing import PAGE
 from tests.end_to_end.namespaces import CLIENT, CLIENT6, GATEWAY_PORT, SERVER6, running
 from tests.end_to_end.test_namespaces import Place
 from tests.proxy_addons.local_web import wait_until
-from tests.proxy_addons.running_gateway import PASSWORD, REPOSITORY, START, UNTOLD, School, device
+from tests.proxy_addons.running_gateway import PASSWORD, START, UNTOLD, School, device
 from tests.proxy_addons.running_gateway import stop as stop_gateway
 
 WHY_NOT = namespaces.unavailable()
@@ -30,17 +29,8 @@ PORTAL, PORTAL6 = "10.77.1.1", "[fd77:1::1]"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("namespaces")
-    with namespaces.three_namespaces() as made:
+    with namespaces.three_namespaces() as made, namespaces.served_web(made, folder / "web"):
         namespaces.load_rules(made, folder)
-        web = subprocess.Popen(
-            made.inside(made.server, [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder / "web"), "::"]),
-            cwd=REPOSITORY,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert web.stdout is not None
-        assert web.stdout.readline() == "ready\n"
         school = School(folder / "state", devices=(device(DeviceClass.SHARED, None, CLIENT, CLIENT6),))
         school.people, school.notice_version = (UNTOLD,), VERSION
         school.identity = {"listen_host": "", "portal_port": 8081, "portal_tls_port": 8443}
@@ -53,7 +43,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 yield Place(made, school, ca)
         finally:
             stop_gateway(gateway)
-            web.communicate(timeout=20)
 
 
 def portal(place: Place, url: str, *more: str) -> str:

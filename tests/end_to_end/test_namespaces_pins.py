@@ -1,6 +1,5 @@
 """The transparent gateway with apps that pin, and with tunnels on the web's own port."""
 
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from tests.end_to_end import namespaces
 from tests.end_to_end.namespaces import CLIENT, CLIENT6, GATEWAY_PORT, SERVER
 from tests.end_to_end.test_namespaces import Place
 from tests.proxy_addons.local_web import wait_until
-from tests.proxy_addons.running_gateway import REPOSITORY, START, School, device
+from tests.proxy_addons.running_gateway import START, School, device
 from tests.proxy_addons.running_gateway import stop as stop_gateway
 
 WHY_NOT = namespaces.unavailable()
@@ -35,17 +34,8 @@ INSIDE_TLS = (
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("namespaces")
-    with namespaces.three_namespaces() as made:
+    with namespaces.three_namespaces() as made, namespaces.served_web(made, folder / "web"):
         namespaces.load_rules(made, folder)
-        web = subprocess.Popen(
-            made.inside(made.server, [sys.executable, "-m", "tests.proxy_addons.local_web", str(folder / "web"), "::"]),
-            cwd=REPOSITORY,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert web.stdout is not None
-        assert web.stdout.readline() == "ready\n"
         school = School(folder / "state", devices=(device(DeviceClass.STAFF, "p-anne", CLIENT, CLIENT6),))
         ca = folder / "web" / "web-ca.pem"
         school.gateway = {"mode": "transparent", "listen_host": "", "listen_port": GATEWAY_PORT, "upstream_ca": str(ca)}
@@ -57,7 +47,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         finally:
             stop(identity)
             stop_gateway(gateway)
-            web.communicate(timeout=20)
 
 
 def works(place: Place, host: str) -> bool:

@@ -20,7 +20,6 @@ from analytics.spool import read_records, segments
 from tests.end_to_end import namespaces
 from tests.end_to_end.browsing import PAGE
 from tests.end_to_end.namespaces import CLIENT6, GATEWAY_PORT, SERVER, SERVER6, Namespaces
-from tests.end_to_end.test_namespaces import _web
 from tests.proxy_addons.local_web import wait_until
 from tests.proxy_addons.running_gateway import REPOSITORY, START, School, stop
 
@@ -181,7 +180,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         script = folder / "leased.sh"
         script.write_text(LEASED)
         script.chmod(0o755)
-        web = _web(made, folder / "web")
+        running.enter_context(namespaces.served_web(made, folder / "web"))
         school = _school(folder)
         process = school.start(command=made.inside(made.gateway, [sys.executable, "-c", START, str(school.root)]))
         running.enter_context(_dhcp_server(made, folder))
@@ -193,7 +192,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             there.pull_out()
             there.reader.close()
             stop(process)
-            web.communicate(timeout=20)
 
 
 def _school(folder: Path) -> School:

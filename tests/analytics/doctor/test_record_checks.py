@@ -25,8 +25,12 @@ def spooled(school: School, *written: Record) -> Path:
     return folder
 
 
-def running(school: School) -> None:
-    (school.state.root / "run" / "gateway.lock").write_text(str(os.getpid()))
+def running(school: School, minutes: int = 90) -> None:
+    """The gateway, which has run for so long."""
+    lock = school.state.root / "run" / "gateway.lock"
+    lock.write_text(str(os.getpid()))
+    began = time.time() - minutes * 60
+    os.utime(lock, (began, began))
 
 
 def gap(reason: GapReason, minutes_ago: int = 60, minutes: int = 5) -> Gap:
@@ -53,6 +57,12 @@ def test_a_running_gateway_that_writes_nothing_is_said(school: School) -> None:
     (line,) = school.lines("heartbeats")
     assert "Worker 0 wrote last 60 minutes ago, though the gateway runs." in line
     spooled(school, web_event(ts_ms=now_ms()))
+    assert school.lines("heartbeats") == []
+
+
+def test_a_gateway_that_has_only_just_begun_is_given_its_time(school: School) -> None:
+    spooled(school, web_event(ts_ms=now_ms() - 3_600_000))
+    running(school, minutes=0)
     assert school.lines("heartbeats") == []
 
 

@@ -1,14 +1,18 @@
 """analytics.nft.enrolment: nobody is redirected whose traffic is not that of the staff."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.bindings import EMPTY
+from analytics.bindings import EMPTY, IdentityView
+from analytics.event import Method
 from analytics.identity import Register
 from analytics.nft.enrolment import enrolled
 from analytics.nft.ruleset import Enrolled
 from analytics.snapshot import Device, DeviceClass, Snapshot
+from tests.analytics.bindings.a_binding import BINDING
 from tests.proxy_addons.running_gateway import ANNE, BEN
 
 NOW = 1_000
@@ -59,6 +63,14 @@ def test_not_before_the_device_was_entered() -> None:
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "127.0.0.1", "::1", "224.0.0.1", "ff02::1", "not an address", ""])
 def test_what_no_single_device_has_is_no_address(address: str) -> None:
     assert enrolled(register(one(DeviceClass.STAFF, address)), EMPTY, NOW).size == 0
+
+
+def test_what_only_calls_itself_a_staff_device_is_let_past_until_somebody_signs_in_there() -> None:
+    laptop = replace(one(DeviceClass.STAFF, "-"), addresses=(), hostnames=("laptop-7",), person_id="p-anne")
+    sighting = replace(BINDING, source=Method.DHCP, person_id="", device_id=laptop.device_id)
+    assert enrolled(register(laptop), IdentityView(bindings=(sighting,)), NOW).size == 0
+    signed_in = replace(BINDING, binding_id="portal:1", source=Method.PORTAL, device_id=laptop.device_id)
+    assert enrolled(register(laptop), IdentityView(bindings=(sighting, signed_in)), NOW).size == 1
 
 
 @given(devices=DEVICES)
