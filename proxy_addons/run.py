@@ -26,7 +26,7 @@ from proxy_addons.closed_memory import close_memory
 from proxy_addons.master import LeanMaster
 from proxy_addons.posture import listening
 from proxy_addons.quiet_log import quieten
-from proxy_addons.spare_memory import SpareMemory
+from proxy_addons.spare_memory import SpareMemory, keep_one_heap
 from proxy_addons.tally import Tally
 
 log = structlog.get_logger("fairgate.gateway")
@@ -79,6 +79,7 @@ def run_gateway(settings: Settings, state: StateFolder, worker: int | None = Non
     """
     quieten()
     close_memory()
+    keep_one_heap()
     settings = _of_worker(settings, worker or 0)
     gateway = assemble(settings, state, worker)
     readiness = Readiness(settings, state, process_name(worker))
