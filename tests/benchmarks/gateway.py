@@ -16,23 +16,8 @@ from typing import Any
 from mitmproxy.connection import Client, Server
 from mitmproxy.http import HTTPFlow, Request, Response
 
-from analytics.categorise import Judge
-from analytics.live_register import LiveRegister
-from analytics.records import Record
-from config.policy import load_policy
-from proxy_addons.attribution import Attributor
-from proxy_addons.event_writer import EventWriter, Recording
-from proxy_addons.kinds import Kinds
-from proxy_addons.live_identity import LiveIdentity
-from proxy_addons.passed_through import PassedThrough
-from proxy_addons.pins import Pins
-from proxy_addons.recorder import Recorder
-from proxy_addons.shield import Shield
-from proxy_addons.sign_in import SignIn
-from proxy_addons.streams import Streams
-from proxy_addons.tally import Tally
-from proxy_addons.tell_identity import TellIdentity
-from proxy_addons.verdict import Verdicts
+from config.settings import load_settings
+from proxy_addons.assembly import Gateway, assemble
 from tests.benchmarks.proxy_load import HEADERS
 from tests.proxy_addons.local_web import Authority, free_port, wait_until
 from tests.proxy_addons.running_gateway import REPOSITORY, School, stop
@@ -116,21 +101,16 @@ def _probe(school: School) -> bool:
     return subprocess.run(command, capture_output=True, check=True).returncode == 0
 
 
-class Nowhere:
-    """A spool that keeps nothing: what happens after the queue is measured elsewhere."""
-
-    dropped = 0
-
-    def put(self, _record: Record) -> bool:
-        return True
-
-
 def hook_us(folder: Path) -> float:
-    """CPU microseconds of our hooks for one exchange: the median over batches."""
+    """CPU microseconds of our hooks for one exchange: the median over batches. What happens after the spool's queue is
+    its own thread's, and measured elsewhere."""
     school = School(folder / "hooks")
     school.prepare()
-    calls = _hooks(school)
-    return asyncio.run(_timed(calls))
+    gateway = assemble(load_settings(school.state.settings), school.state)
+    try:
+        return asyncio.run(_timed(_hooks(gateway)))
+    finally:
+        gateway.close()
 
 
 async def _timed(calls: list[tuple[str, Callable[[HTTPFlow], Any]]]) -> float:
@@ -151,23 +131,10 @@ async def _timed(calls: list[tuple[str, Callable[[HTTPFlow], Any]]]) -> float:
     return round(statistics.median(sums) / HOOKED * 1e6, 1)
 
 
-def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
-    policy, tally = load_policy(), Tally()
-    judge, register = Judge(policy), LiveRegister(school.state.snapshot, "oak")
-    recording = Recording(
-        school="oak", gateway="gate-0", policy=policy, judge=judge, register=register, spool=Nowhere()
-    )
-    sign_in = SignIn(register, tally, explicit=True)
-    identity, tell = LiveIdentity(school.state.identity), TellIdentity(school.state.identity_socket)
-    attributor = Attributor(register, identity, sign_in, tally)
-    writer, pins = EventWriter(recording, tell), Pins(identity, tell, tally)
-    passed = PassedThrough(judge, attributor, writer)
-    kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
-    recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))
-    shield = Shield(judge, attributor, passed, kinds, pins)
-    addons = (sign_in, attributor, shield, pins, Streams(tally), kinds, verdicts, recorder)
+def _hooks(gateway: Gateway) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
+    """Every hook of the real pipeline that an exchange meets, in its order."""
     hooks = ("requestheaders", "responseheaders", "response")
-    return [(hook, getattr(addon, hook)) for hook in hooks for addon in addons if hasattr(addon, hook)]
+    return [(hook, getattr(addon, hook)) for hook in hooks for addon in gateway.pipeline if hasattr(addon, hook)]
 
 
 def _flow() -> HTTPFlow:
