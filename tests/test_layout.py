@@ -50,6 +50,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/nft/by_hand.py": "tests/analytics/nft/test_commands.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
+    "analytics/spool/folder_lock.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/quarantine.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/recovery.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/segment.py": "tests/analytics/spool/test_invariants.py",

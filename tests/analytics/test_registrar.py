@@ -27,7 +27,7 @@ class Desk:
     faults: int = 0
     now: int = 1000
 
-    def put(self, record: Record) -> bool:
+    def offer(self, record: Record) -> bool:
         if not self.refusing:
             self.spooled.append(record)
         return not self.refusing
