@@ -180,6 +180,7 @@ class Register:
                         source=binding.source,
                         binding_id=binding.binding_id,
                         from_ms=binding.from_ms,
+                        unproved=binding.unproved,
                     )
                 )
         return found

@@ -2,7 +2,8 @@
 
 Owns when one is let go of. Promises: a record leaves the table only when the spool has it on disk, or has itself
 recorded that it could not be written; after a fault of the disk, or a crash, it is sent again: doubled at most, never
-lost. Readers tell a doubled record by what it says: one binding has one of each step.
+lost; one that the spool has no room for waits here, and is no loss. Readers tell a doubled record by what it says: one
+binding has one of each step.
 """
 
 from typing import Protocol
@@ -15,7 +16,7 @@ from analytics.records import OtherRecord, Record
 class Spool(Protocol):
     """Where records go; `analytics.spool.SpoolWriter` in life."""
 
-    def put(self, record: Record, /) -> bool: ...
+    def offer(self, record: Record, /) -> bool: ...
 
     @property
     def taken(self) -> int:
@@ -47,7 +48,7 @@ class Outbox:
         """Hand over what waits."""
         last = self._sent[-1][0] if self._sent else 0
         for number, data in self._table.outbox(last):
-            if not self._spool.put(records.decode(data)):
+            if not self._spool.offer(records.decode(data)):
                 return
             self._sent.append((number, self._spool.taken))
 

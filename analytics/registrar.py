@@ -4,7 +4,7 @@ Owns every change of the identity table, and the record of it. Promises: a chang
 neither; a binding that ended never begins again, and none is changed to have been somebody else's; which bindings end
 when another begins stands in analytics.bindings.found; a sign-in at a device that is not one person's ends when nothing
 is heard of it, and at the latest after some hours; of whoever was not yet told no record is made, from their
-sign-in until they are; it then counts from that moment.
+sign-in until they are, and then from that moment on, though who signed in last is told by when they did.
 """
 
 import secrets
@@ -14,16 +14,10 @@ from typing import Final
 
 from analytics.bindings import Binding, Found, IdentityTable, IdentityView, displaces
 from analytics.bindings.limits import Limits, Rules
+from analytics.change_records import ChangeRecords
 from analytics.event import Method
 from analytics.outbox import Outbox, Spool
-from analytics.records import (
-    Acknowledgement,
-    BindingChange,
-    BindingStep,
-    OtherRecord,
-    PinChange,
-    PinStep,
-)
+from analytics.records import BindingStep, OtherRecord, PinStep
 
 __all__ = ["Found", "Registrar", "Rules", "Spool"]
 
@@ -45,11 +39,11 @@ class Registrar:
         rules: Rules | None = None,
     ) -> None:
         self._table, self._outbox, self._rules = table, Outbox(table, spool), rules or Rules()
-        self._school, self._gateway, self._now_ms = school, gateway, now_ms
+        self._now_ms, self._records = now_ms, ChangeRecords(school, gateway, now_ms)
         self._open = {binding.binding_id: binding for binding in table.open_bindings()}
         self._limits = {binding.binding_id: self._rules.limits_again(binding) for binding in self._open.values()}
         self._by_session = {(item.source, item.session): item.binding_id for item in self._open.values()}
-        self._withheld = table.withheld()
+        self._withheld, self._on_record = table.withheld(), table.on_record()
         self._view: IdentityView | None = None
 
     @property
@@ -77,6 +71,7 @@ class Registrar:
         if found.binding_id and (known := self._table.binding(found.binding_id)):
             return known
         fresh, limits = self._fresh(found)
+        withheld = bool(fresh.person_id) and not self._rules.told(fresh.person_id)
         displaced = [binding for binding in self._open.values() if displaces(found, binding)]
         ended = [replace(binding, until_ms=max(found.from_ms, binding.from_ms)) for binding in displaced]
         with self._table.change():
@@ -84,9 +79,14 @@ class Registrar:
                 self._table.replace(binding)
                 self._record(binding, BindingStep.SUPERSEDED)
             self._table.insert(fresh)
-            self._begin(fresh)
+            if withheld:
+                self._table.withhold(fresh.binding_id)
+            else:
+                self._record(fresh, BindingStep.OPENED)
         for binding in ended:
             self._forget(binding.binding_id)
+        if withheld:
+            self._withheld.add(fresh.binding_id)
         self._by_session[fresh.source, fresh.session] = fresh.binding_id
         self._open[fresh.binding_id], self._limits[fresh.binding_id], self._view = fresh, limits, None
         self.send()
@@ -132,6 +132,16 @@ class Registrar:
         """Take what ended long ago out of the table."""
         with self._table.change():
             self._table.forget(self._now_ms() - _KEPT_MS)
+            self._table.unhear(self._now_ms())
+
+    def heard(self, packet: bytes) -> int:
+        """When the packet of this digest was taken, UTC ms; 0 where it was not."""
+        return self._table.heard(packet)
+
+    def hear(self, packet: bytes, until_ms: int) -> None:
+        """It is taken now, which is known until `until_ms`."""
+        with self._table.change():
+            self._table.hear(packet, self._now_ms(), until_ms)
 
     def acknowledge(
         self, person_id: str, notice_version: str, how: str, device_id: str = "", *, reminder: bool = False
@@ -141,18 +151,7 @@ class Registrar:
         with self._table.change():
             reminded = int(reminder or self._table.told(person_id, notice_version))
             self._table.acknowledge(person_id, notice_version, now, how, device_id)
-            self._outbox.post(
-                Acknowledgement(
-                    school=self._school,
-                    gateway=self._gateway,
-                    ts_ms=now,
-                    person_id=person_id,
-                    notice_version=notice_version,
-                    how=how,
-                    device_id=device_id,
-                    reminder=reminded,
-                )
-            )
+            self._outbox.post(self._records.acknowledgement(person_id, notice_version, how, device_id, reminded))
         self.send()
 
     def pin(self, client: str, host: str, until_ms: int, *, device_id: str, client_ip: str, refusals: int) -> None:
@@ -160,14 +159,14 @@ class Registrar:
         now = self._now_ms()
         with self._table.change():
             self._table.put_pin(client, host, now, until_ms)
-            self._outbox.post(self._pin_change(PinStep.LEARNT, device_id, client_ip, host, refusals, until_ms))
+            self._outbox.post(self._records.pin(PinStep.LEARNT, device_id, client_ip, host, refusals, until_ms))
         self.send()
 
     def unpin(self, client: str, host: str, *, device_id: str, client_ip: str, step: PinStep = PinStep.ENDED) -> None:
         """They are opened again from now on."""
         with self._table.change():
             self._table.drop_pin(client, host)
-            self._outbox.post(self._pin_change(step, device_id, client_ip, host, 0, self._now_ms()))
+            self._outbox.post(self._records.pin(step, device_id, client_ip, host, 0, self._now_ms()))
         self.send()
 
     def pins(self) -> dict[tuple[str, str], int]:
@@ -176,7 +175,7 @@ class Registrar:
 
     def capped(self, device_id: str, client_ip: str) -> None:
         """Something was not learnt, because as much is learnt as may be."""
-        self.note(self._pin_change(PinStep.CAPPED, device_id, client_ip, "", 0, 0))
+        self.note(self._records.pin(PinStep.CAPPED, device_id, client_ip, "", 0, 0))
 
     def distrusting(self) -> frozenset[str]:
         """The clients that lack the school's certificate."""
@@ -186,14 +185,14 @@ class Registrar:
         """This client refuses nearly every site."""
         with self._table.change():
             self._table.put_distrusting(client, self._now_ms())
-            self._outbox.post(self._pin_change(PinStep.DISTRUSTS, device_id, client_ip, "", refused, 0))
+            self._outbox.post(self._records.pin(PinStep.DISTRUSTS, device_id, client_ip, "", refused, 0))
         self.send()
 
     def trusts(self, client: str, *, device_id: str, client_ip: str) -> None:
         """It no longer does."""
         with self._table.change():
             self._table.drop_distrusting(client)
-            self._outbox.post(self._pin_change(PinStep.TRUSTS, device_id, client_ip, "", 0, 0))
+            self._outbox.post(self._records.pin(PinStep.TRUSTS, device_id, client_ip, "", 0, 0))
         self.send()
 
     def note(self, record: OtherRecord) -> None:
@@ -237,62 +236,27 @@ class Registrar:
     def _forget(self, binding_id: str) -> None:
         ended = self._open.pop(binding_id)
         del self._limits[binding_id], self._by_session[ended.source, ended.session]
+        self._withheld.discard(binding_id)
+        self._on_record.pop(binding_id, None)
         self._view = None
 
-    def _begin(self, binding: Binding) -> None:
-        if binding.person_id and not self._rules.told(binding.person_id):
-            self._table.withhold(binding.binding_id)
-            self._withheld.add(binding.binding_id)
-        else:
-            self._record(binding, BindingStep.OPENED)
-
     def _record(self, binding: Binding, step: BindingStep) -> None:
+        """Inside a change, which may yet fail: nothing that is known outside the table changes here."""
         if binding.binding_id in self._withheld:
             self._table.release(binding.binding_id)
-            self._withheld.discard(binding.binding_id)
-        else:
-            self._outbox.post(self._changed(binding, step))
+            return
+        from_ms = self._on_record.get(binding.binding_id, binding.from_ms)
+        until_ms = max(binding.until_ms, from_ms) if binding.until_ms else 0
+        self._outbox.post(self._records.binding(replace(binding, from_ms=from_ms, until_ms=until_ms), step))
 
     def _release(self) -> None:
-        """Whoever was told meanwhile: their sign-in is on record, and counts, from now on."""
+        """Whoever was told meanwhile: their sign-in is on record from now on, and is no later one for that."""
         for binding_id in sorted(self._withheld & self._open.keys()):
             binding = self._open[binding_id]
             if self._rules.told(binding.person_id):
-                told = replace(binding, from_ms=self._now_ms())
+                now = self._now_ms()
                 with self._table.change():
-                    self._table.release(binding_id)
-                    self._table.replace(told)
-                    self._outbox.post(self._changed(told, BindingStep.OPENED))
+                    self._table.put_on_record(binding_id, now)
+                    self._outbox.post(self._records.binding(replace(binding, from_ms=now), BindingStep.OPENED))
                 self._withheld.discard(binding_id)
-                self._open[binding_id], self._view = told, None
-
-    def _pin_change(
-        self, step: PinStep, device_id: str, client_ip: str, host: str, refusals: int, until_ms: int
-    ) -> PinChange:
-        return PinChange(
-            school=self._school,
-            gateway=self._gateway,
-            ts_ms=self._now_ms(),
-            step=step,
-            device_id=device_id,
-            client_ip=client_ip,
-            host=host,
-            refusals=refusals,
-            until_ms=until_ms,
-        )
-
-    def _changed(self, binding: Binding, step: BindingStep) -> BindingChange:
-        return BindingChange(
-            school=self._school,
-            gateway=self._gateway,
-            ts_ms=self._now_ms(),
-            binding_id=binding.binding_id,
-            step=step,
-            source=binding.source,
-            person_id=binding.person_id,
-            device_id=binding.device_id,
-            client_ip=binding.client_ip,
-            mac=binding.mac,
-            from_ms=binding.from_ms,
-            until_ms=binding.until_ms,
-        )
+                self._on_record[binding_id] = now

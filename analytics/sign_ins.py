@@ -9,7 +9,8 @@ Owns the rule, which looks at nothing but what it is given:
 3. The logon hook's word alone is B on the person's own device and C on any other: a script runs as the user, and could
    say any name.
 4. A person whose sign-in stands at another device too is C at every device that is not their own.
-5. Otherwise A.
+5. A sign-in whose user's name nobody checked is C.
+6. Otherwise A.
 
 Grade C counts against nobody (analytics.queries.standing).
 """
@@ -31,6 +32,7 @@ class SignedIn:
     source: Method
     binding_id: str
     from_ms: int
+    unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,10 @@ def decide(sign_ins: Sequence[SignedIn], owner: str | None, elsewhere: Callable[
         return NOBODY
     own = owner == latest.person_id
     theirs = [each for each in sign_ins if each.person_id == latest.person_id]
-    best = max(theirs, key=lambda each: (each.source is not Method.HOOK, _freshness(each)))
+    best = max(theirs, key=lambda each: (not each.unproved, each.source is not Method.HOOK, _freshness(each)))
     if others or (not own and elsewhere(latest.person_id)):
+        return Decided(sign_in=best, grade=Grade.C)
+    if best.unproved:
         return Decided(sign_in=best, grade=Grade.C)
     if best.source is Method.HOOK:
         return Decided(sign_in=best, grade=Grade.B if own else Grade.C)

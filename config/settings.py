@@ -88,6 +88,9 @@ class NasSettings(_Section):
     """Its address, or a subnet of them."""
     secret_file: Path
     """Holds the shared secret; nobody but its owner may read it."""
+    proved_names: bool = True
+    """Whether the user's name in its accounting is the one whose password was checked. False where it is the outer
+    name of an 802.1X sign-in, which anybody may choose: whoever is named by it is named unsurely (grade C)."""
 
 
 class RadiusSettings(_Section):

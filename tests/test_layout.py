@@ -30,6 +30,7 @@ LONG_FOR_A_REASON: dict[str, str] = {
 
 TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/bindings/limits.py": "tests/analytics/test_registrar.py",
+    "analytics/change_records.py": "tests/analytics/test_registrar.py",
     "analytics/queries/register.py": "tests/analytics/queries/test_reading.py",
     "analytics/evidence/favour.py": "tests/analytics/evidence/test_bundle.py",
     "analytics/evidence/report_wording.py": "tests/analytics/evidence/test_bundle.py",
@@ -49,7 +50,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "analytics/nft/by_hand.py": "tests/analytics/nft/test_commands.py",
     "analytics/pending.py": "tests/analytics/test_loader.py",
     "analytics/rebuild.py": "tests/analytics/test_loader.py",
-    "analytics/sources/accounting_sessions.py": "tests/analytics/sources/test_radius.py",
+    "analytics/spool/folder_lock.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/quarantine.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/recovery.py": "tests/analytics/spool/test_invariants.py",
     "analytics/spool/segment.py": "tests/analytics/spool/test_invariants.py",

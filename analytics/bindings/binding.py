@@ -14,6 +14,9 @@ from analytics.event import Method
 SIGN_INS: Final = frozenset((Method.RADIUS, Method.DOT1X, Method.PROXY, Method.PORTAL, Method.HOOK))
 """Sources by which somebody signed in. One of these that names nobody says: somebody who is not on the staff did."""
 
+UNPROVED: Final = "unproved."
+"""Begins the session of a sign-in whose user's name nobody checked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
@@ -42,6 +45,11 @@ class Binding:
     def signed_in(self) -> bool:
         """Whether somebody signed in, of the staff or not; else it tells a device only."""
         return self.source in SIGN_INS
+
+    @property
+    def unproved(self) -> bool:
+        """Whether the person is named by a word that nobody checked."""
+        return self.session.startswith(UNPROVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS pins (
     PRIMARY KEY (client, host)) STRICT;
 CREATE TABLE IF NOT EXISTS withheld (binding_id TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS distrusting (client TEXT PRIMARY KEY, from_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS on_record (binding_id TEXT PRIMARY KEY, from_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS heard (
+    packet BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL) STRICT;
 """
 _COLUMNS: Final = tuple(field.name for field in fields(Binding))
@@ -102,9 +105,19 @@ class IdentityTable:
         """The ids of bindings of which nothing is on record."""
         return {str(row[0]) for row in self._db.execute("SELECT binding_id FROM withheld")}
 
+    def put_on_record(self, binding_id: str, from_ms: int) -> None:
+        """Its person was told: what its records say begins at `from_ms`."""
+        self.release(binding_id)
+        self._db.execute("INSERT OR REPLACE INTO on_record VALUES (?, ?)", (binding_id, from_ms))
+
+    def on_record(self) -> dict[str, int]:
+        """Binding id to the moment from which it is on record, of those that began before."""
+        return dict(self._db.execute("SELECT binding_id, from_ms FROM on_record").fetchall())
+
     def forget(self, ended_before_ms: int) -> None:
         """Take bindings away that ended before: what they said stands in the records."""
         self._db.execute("DELETE FROM bindings WHERE until_ms > 0 AND until_ms < ?", (ended_before_ms,))
+        self._db.execute("DELETE FROM on_record WHERE binding_id NOT IN (SELECT binding_id FROM bindings)")
 
     def open_bindings(self) -> list[Binding]:
         """Every binding that did not end yet."""
@@ -148,6 +161,19 @@ class IdentityTable:
     def distrusting(self) -> list[str]:
         """The clients that lack the school's certificate."""
         return [client for (client,) in self._db.execute("SELECT client FROM distrusting").fetchall()]
+
+    def heard(self, packet: bytes) -> int:
+        """When the packet of this digest was taken; 0 where it was not."""
+        found = self._db.execute("SELECT at_ms FROM heard WHERE packet = ?", (packet,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def hear(self, packet: bytes, at_ms: int, until_ms: int) -> None:
+        """It was taken; this is known until `until_ms`."""
+        self._db.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?)", (packet, at_ms, until_ms))
+
+    def unhear(self, now_ms: int) -> None:
+        """Forget the packets whose time is over."""
+        self._db.execute("DELETE FROM heard WHERE until_ms < ?", (now_ms,))
 
     def post(self, record: bytes) -> None:
         """Leave a record for the spool."""

@@ -1,22 +1,29 @@
 """Sessions of the school's network, as accounting tells them: who signed in where, until when.
 
 Owns what each kind of packet does. Promises: a session that ended, or that another took the place of, does not begin
-again by a packet that comes late; one of which nothing is heard any more ends; a machine's own sign-in names nobody and
-ends its user's; somebody who is not on the staff is bound as nobody.
+again by a packet that comes late or once more; what happened long ago, or by the server's clock is yet to come, begins
+nothing and ends no more than its own session; one of which nothing is heard any more ends; a machine's own sign-in
+names nobody and ends its user's; somebody who is not on the staff is bound as nobody; of what is no device for staff
+nothing is written down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analytics.bindings import Binding, Found, displaces
+from analytics.identity import NEVER_RECORDED
 from analytics.records import BindingStep
-from analytics.snapshot import DeviceClass
+from analytics.snapshot import Device, DeviceClass
 from analytics.sources.accounting import Accounting, Status
 from analytics.sources.source import Identity, now_ms
 from analytics.sources.username import said_user
 
 LATE_MS: Final = 300_000
-"""How late a packet may come."""
+"""How late a packet may come, and how far a server's clock may be from ours."""
+DATED_KEPT_MS: Final = 86_400_000
+UNDATED_KEPT_MS: Final = 30 * 86_400_000
+"""How long it is known that a packet came already. One that says when it was made is misdated long before; one that
+does not could be sent again at any time, and so its server ought to say."""
 STOPPED: Final = 10_000
 
 
@@ -24,6 +31,9 @@ STOPPED: Final = 10_000
 class _Where:
     device_id: str
     client_ip: str
+
+
+_NOWHERE: Final = _Where("", "")
 
 
 class AccountingSessions:
@@ -38,20 +48,37 @@ class AccountingSessions:
         """Sessions that stopped, and when: their beginning may come yet."""
         self._began: dict[str, int] = {}
 
-    def take(self, nas: str, said: Accounting) -> None:
-        """What a packet of this NAS says is so, from now on and durably."""
-        match said.status:
-            case Status.ON | Status.OFF:
-                self._restarted(nas, self._moment(said))
-            case Status.STOP:
-                self._stop(f"{nas}:{said.session}", said)
-            case _:
-                self._alive(f"{nas}:{said.session}", said)
+    def take(self, nas: str, said: Accounting, packet: bytes) -> bool:
+        """What a packet of this NAS says is so, from now on and durably; False where it is of another time. `packet` is
+        a digest that no other packet has."""
+        if said.status is Status.STOP:
+            self._stop(f"{nas}:{said.session}", said)
+            return True
+        if abs(now_ms() - _said_ms(said)) > LATE_MS:
+            return False
+        heard_ms = self._registrar.heard(packet)
+        if heard_ms:
+            self._again(nas, said, heard_ms)
+            return True
+        if said.status in (Status.ON, Status.OFF):
+            self._restarted(nas, said)
+        else:
+            self._alive(f"{nas}:{said.session}", said)
+        self._registrar.hear(packet, now_ms() + (DATED_KEPT_MS if said.event_ms else UNDATED_KEPT_MS))
+        return True
 
-    def _restarted(self, nas: str, at_ms: int) -> None:
+    def _again(self, nas: str, said: Accounting, heard_ms: int) -> None:
+        """It came before. One restart may look like another: nobody is named then by what went before."""
+        if said.status in (Status.ON, Status.OFF) and not said.event_ms and now_ms() - heard_ms > LATE_MS:
+            self._end_all(nas, self._moment(said))
+
+    def _restarted(self, nas: str, said: Accounting) -> None:
         """The NAS begins or ends: no session of its goes on, and it may use their names again."""
         self._began[nas] = now_ms()
         self._stopped = {session: when for session, when in self._stopped.items() if not session.startswith(f"{nas}:")}
+        self._end_all(nas, self._moment(said))
+
+    def _end_all(self, nas: str, at_ms: int) -> None:
         for binding in self._registrar.open_bindings:
             if binding.signed_in and binding.session.startswith(f"{nas}:"):
                 self._registrar.end(binding.binding_id, at_ms)
@@ -68,15 +95,24 @@ class AccountingSessions:
         user = said_user(said.user, self._domains)
         standing = self._registrar.standing(said.method, session)
         if standing is not None and user is not None and self._person(user) == standing.person_id:
-            self._registrar.renew(standing.binding_id, now_ms() + self._silent_ms)
+            self._goes_on(standing, said)
+        elif not self._is_over(session, said):
+            found = self._found(session, said, self._person(user or ""))
+            if user is None or not found.device_id:
+                self._nobody_signed_in(found)
+            elif not self._overtaken(found):
+                self._registrar.open(found)
+
+    def _goes_on(self, standing: Binding, said: Accounting) -> None:
+        """It is heard of again. What it did not say before, such as the address, it may say now: a new binding then
+        tells it, and the sign-in is no later for that."""
+        where = self._where(said) if not (standing.device_id and standing.client_ip) else _NOWHERE
+        if not where.client_ip or (standing.device_id and where.device_id != standing.device_id):
+            self._registrar.renew(standing.binding_id, self._moment(said) + self._silent_ms)
             return
-        if self._is_over(session, said):
-            return
-        found = self._found(session, said, self._person(user or ""))
-        if user is None:
-            self._nobody_signed_in(found)
-        elif not self._overtaken(found):
-            self._registrar.open(found)
+        found = replace(self._found(standing.session, said, standing.person_id), from_ms=standing.from_ms)
+        self._registrar.end(standing.binding_id, now_ms(), BindingStep.SUPERSEDED)
+        self._registrar.open(found)
 
     def _found(self, session: str, said: Accounting, person_id: str) -> Found:
         where = self._where(said)
@@ -88,7 +124,7 @@ class AccountingSessions:
             client_ip=where.client_ip,
             mac=said.mac if where.device_id else "",
             from_ms=self._moment(said),
-            expires_ms=now_ms() + self._silent_ms,
+            expires_ms=self._moment(said) + self._silent_ms,
         )
 
     def _is_over(self, session: str, said: Accounting) -> bool:
@@ -116,18 +152,30 @@ class AccountingSessions:
         )
 
     def _nobody_signed_in(self, found: Found) -> None:
-        """The machine itself did, or somebody without a name: whoever was signed in there by this source left."""
+        """The machine itself did, or somebody without a name, or whoever is elsewhere now: whoever was signed in there
+        by this source left."""
         for binding in self._registrar.open_bindings:
             if binding.source is found.source and _same_place(found, binding) and binding.from_ms <= found.from_ms:
                 self._registrar.end(binding.binding_id, found.from_ms, BindingStep.SUPERSEDED)
 
     def _where(self, said: Accounting) -> _Where:
-        """The device, by its hardware address, or by the address it was given; an address of it, where one is known."""
+        """The school's device and an address of it, where one is known; nowhere for what is no device for staff."""
+        client_ip = said.client_ip or self._address_of(said.mac)
         register = self._identity.register.now
         device = register.by_hardware(said.mac) if said.mac else None
-        if device is None and said.client_ip:
-            device = register.place(said.client_ip, now_ms(), self._registrar.view).device
-        return _Where("" if device is None else device.device_id, said.client_ip or self._address_of(said.mac))
+        device = device or self._by_address(client_ip, said.mac)
+        if device is None or device.device_class in NEVER_RECORDED:
+            return _NOWHERE
+        return _Where(device.device_id, client_ip)
+
+    def _by_address(self, client_ip: str, mac: str) -> Device | None:
+        """The device at an address; not where another hardware address says that it is some other."""
+        if not client_ip:
+            return None
+        place = self._identity.register.now.place(client_ip, now_ms(), self._registrar.view)
+        seen = place.sighting.mac if place.sighting is not None else ""
+        other = place.device is not None and bool(mac) and (bool(place.device.macs) or seen not in ("", mac))
+        return None if other else place.device
 
     def _address_of(self, mac: str) -> str:
         """Where a lease or the neighbour table has this hardware address; "" where they do not."""
@@ -143,8 +191,12 @@ class AccountingSessions:
     def _moment(self, said: Accounting) -> int:
         """When it happened, as the packet says, within reason."""
         now = now_ms()
-        when = said.event_ms or now - said.delay_ms
-        return min(max(when, now - LATE_MS), now)
+        return min(max(_said_ms(said), now - LATE_MS), now)
+
+
+def _said_ms(said: Accounting) -> int:
+    """When it happened, as the packet says."""
+    return said.event_ms or now_ms() - said.delay_ms
 
 
 def _same_place(found: Found, standing: Binding) -> bool:

@@ -1,29 +1,28 @@
 """RADIUS accounting: who signed in to the school's network, as its access servers tell.
 
 Owns the UDP socket. Promises: only the servers that the settings name are heard, each with its own secret; an answer
-leaves only when what the packet says is durable; a packet that comes twice is answered twice and applied once; whatever
-else arrives is counted and dropped without an answer; a secret that others can read is refused.
+leaves only when what the packet says is durable; a packet that comes twice is answered twice and applied once, whoever
+sent it again and when; whatever else arrives is counted and dropped without an answer; a secret that others can read is
+refused.
 """
 
 import asyncio
+import hashlib
 import ipaddress
-import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
+from analytics.bindings.binding import UNPROVED
 from analytics.sources.accounting import NotAccounting, read_accounting
 from analytics.sources.accounting_sessions import AccountingSessions
 from analytics.sources.source import Identity
 from config.errors import ConfigError
 from config.settings import NasSettings
 
-ANSWERS: Final = 4096
-"""Answers remembered, for packets that come again."""
-AGAIN_SECONDS: Final = 120.0
 TELL_SECONDS: Final = 60.0
 
 log = structlog.get_logger("fairgate.identity")
@@ -35,6 +34,11 @@ class Nas:
 
     settings: NasSettings
     secret: bytes = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """What its sessions are known by."""
+        return self.settings.name if self.settings.proved_names else UNPROVED + self.settings.name
 
 
 def known_servers(identity: Identity) -> list[Nas]:
@@ -54,7 +58,6 @@ class RadiusAccounting(asyncio.DatagramProtocol):
         self._settings = identity.settings.identity.radius
         self._sessions = AccountingSessions(identity)
         self._servers = known_servers(identity)
-        self._answers: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
         self._transport: asyncio.DatagramTransport | None = None
         self.dropped: Counter[str] = Counter()
 
@@ -74,24 +77,21 @@ class RadiusAccounting(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        answer = self.answer(data, str(addr[0]), int(addr[1]))
+        answer = self.answer(data, str(addr[0]))
         if answer and self._transport is not None:
             self._transport.sendto(answer, addr)
 
-    def answer(self, data: bytes, address: str, port: int) -> bytes:
+    def answer(self, data: bytes, address: str) -> bytes:
         """The answer to a packet; empty where it has none. What it says is durable then."""
         nas = self._server(address)
         if nas is None:
             self.dropped["stranger"] += 1
             return b""
-        key = f"{address} {port} ".encode() + data[:20]
-        known = self._answers.get(key)
         try:
             packet, said = read_accounting(data, nas.secret)
-            if known is not None and time.monotonic() - known[0] < AGAIN_SECONDS:
-                return known[1]
-            self._sessions.take(nas.settings.name, said)
-            return self._remember(key, bytes(packet.CreateReply().ReplyPacket()))
+            if not self._sessions.take(nas.key, said, _digest(nas, data)):
+                self.dropped["misdated"] += 1
+            return bytes(packet.CreateReply().ReplyPacket())
         except NotAccounting:
             self.dropped["malformed"] += 1
         except Exception as fault:
@@ -105,16 +105,15 @@ class RadiusAccounting(asyncio.DatagramProtocol):
         mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
         return next((nas for nas in self._servers if (mapped or parsed) in nas.settings.address), None)
 
-    def _remember(self, key: bytes, answer: bytes) -> bytes:
-        self._answers[key] = (time.monotonic(), answer)
-        if len(self._answers) > ANSWERS:
-            self._answers.popitem(last=False)
-        return answer
-
     def _tell(self) -> None:
         if self.dropped:
             log.warning("radius_dropped", **self.dropped)
             self.dropped.clear()
+
+
+def _digest(nas: Nas, data: bytes) -> bytes:
+    """Of a genuine packet: its Request Authenticator is made from all of it and the secret."""
+    return hashlib.blake2b(nas.settings.name.encode() + b":" + data[:20], digest_size=16).digest()
 
 
 def _secret(path: Path) -> bytes:

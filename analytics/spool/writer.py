@@ -6,7 +6,6 @@ group a window.
 """
 
 import errno
-import fcntl
 import threading
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import Final, Self, cast
 
 import structlog
 
@@ -22,10 +21,10 @@ from analytics import event, records
 from analytics.event import WebEvent
 from analytics.evidence.seal import Sealer
 from analytics.records import Gap, GapReason, Record
+from analytics.spool.folder_lock import locked
 from analytics.spool.losses import Losses
 from analytics.spool.recovery import Start, put_away, recover
 from analytics.spool.segment import OpenSegment
-from config.errors import FairgateError
 
 _GROUP_RECORDS: Final = 1000
 """Most records written before one fdatasync: keeps a group shorter than the window under load."""
@@ -73,7 +72,7 @@ class SpoolWriter:
         self._start: Start | None = None
         self._segment: OpenSegment | None = None
         self._stop = threading.Event()
-        self._lock = _lock(folder)
+        self._lock = locked(folder)
         self._attempt(self._open)
         self._thread = threading.Thread(target=self._run, name=f"spool {gateway}", daemon=True)
         self._thread.start()
@@ -100,9 +99,15 @@ class SpoolWriter:
 
     def put(self, record: Record) -> bool:
         """Take a record; False where it had to be dropped, which is counted. Never blocks, never raises."""
-        if self._stop.is_set() or len(self._queue) >= self._queue_limit:
+        if not self.offer(record):
             now = self._now_ms()
             self._losses.add(self._refused, 1, now, now)
+            return False
+        return True
+
+    def offer(self, record: Record) -> bool:
+        """Take a record; False where there is no room, which is no loss: it is kept by whoever offers it."""
+        if self._stop.is_set() or len(self._queue) >= self._queue_limit:
             return False
         self._queue.append(record)
         self._taken += 1
@@ -277,22 +282,3 @@ def encoded(record: Record, gateway: str, segment: int, seq: int) -> bytes:
     if isinstance(record, WebEvent):
         return event.encode_placed(record, gateway, segment, seq)
     return records.encode(replace(record, gateway=gateway, segment=segment, seq=seq))
-
-
-def _lock(folder: Path) -> IO[str]:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = (folder / "writer.lock").open("a+", encoding="ascii")
-    except OSError as fault:
-        raise FairgateError(
-            f"The spool folder {folder} cannot be made or written ({fault.strerror}). "
-            "Give it to the account the gateway runs as."
-        ) from fault
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as held:
-        handle.close()
-        raise FairgateError(
-            f"Another process already writes to the spool folder {folder}. Stop that one first."
-        ) from held
-    return handle

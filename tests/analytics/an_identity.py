@@ -24,7 +24,7 @@ class Kept:
 
     records: list[Record] = field(default_factory=list)
 
-    def put(self, record: Record) -> bool:
+    def offer(self, record: Record) -> bool:
         self.records.append(record)
         return True
 

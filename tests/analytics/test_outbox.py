@@ -1,5 +1,7 @@
 """The outbox: nothing leaves it before it is safe, whatever the disk does."""
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from analytics.bindings import IdentityTable
 from analytics.outbox import Outbox
 from analytics.records import Attempts, Record
+from tests.analytics.spool.samples import all_records, gaps, until, writer
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Spool:
     def taken(self) -> int:
         return len(self.records)
 
-    def put(self, record: Record) -> bool:
+    def offer(self, record: Record) -> bool:
         self.records.append(record)
         return True
 
@@ -89,3 +92,33 @@ def test_after_a_crash_what_was_not_let_go_of_is_sent_again(table: IdentityTable
     outbox.send()
     Outbox(table, second).send()
     assert second.told == [1]
+
+
+def test_what_the_spool_refuses_is_no_loss_because_it_is_sent_later(
+    table: IdentityTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, real = True, os.write
+
+    def write(handle: int, data: memoryview) -> int:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    monkeypatch.setattr("analytics.spool.writer._RETRY_SECONDS", 0.01)
+    with writer(tmp_path / "spool", queue_limit=2, group_commit_seconds=0.001) as spool:
+        monkeypatch.setattr("analytics.spool.segment.os.write", write)
+        outbox = Outbox(table, spool)
+        post(table, outbox, *range(1, 9))
+        for _ in range(20):
+            outbox.send()
+        full = False
+        until(lambda: _settled(outbox, table))
+    found = all_records(tmp_path / "spool")
+    assert gaps(tmp_path / "spool") == []
+    assert [record.quic for record in found if isinstance(record, Attempts)] == list(range(1, 9))
+
+
+def _settled(outbox: Outbox, table: IdentityTable) -> bool:
+    outbox.send()
+    outbox.settle()
+    return not table.outbox()

@@ -1,6 +1,8 @@
 """The registrar: each change is written once, with its record, and never rewrites what was."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Desk:
     faults: int = 0
     now: int = 1000
 
-    def put(self, record: Record) -> bool:
+    def offer(self, record: Record) -> bool:
         if not self.refusing:
             self.spooled.append(record)
         return not self.refusing
@@ -208,6 +210,84 @@ def test_nothing_is_on_record_of_whoever_was_not_told_until_they_are(desk: Desk)
     registrar.end(second.binding_id, 3000)
     assert desk.steps() == [("p-anne", BindingStep.OPENED, 0), ("p-anne", BindingStep.CLOSED, 3000)]
     assert {record.from_ms for record in desk.spooled if isinstance(record, BindingChange)} == {2000}
+
+
+def test_being_told_later_makes_no_sign_in_the_newest(desk: Desk) -> None:
+    told: set[str] = {"p-ben"}
+    rules = Rules(told=told.__contains__)
+    registrar = desk.registrar(rules)
+    registrar.open(ANNE)
+    registrar.open(replace(ANNE, source=Method.PORTAL, session="page", person_id="p-ben", from_ms=600))
+    told.add("p-anne")
+    desk.now = 2000
+    registrar.expire()
+    assert [(item.person_id, item.from_ms) for item in registrar.view.at("10.0.0.5", 2000)] == [
+        ("p-anne", 100),
+        ("p-ben", 600),
+    ]
+    registrar = desk.registrar(rules)
+    for binding in registrar.open_bindings:
+        registrar.end(binding.binding_id, 3000)
+    said = {(change.person_id, change.from_ms) for change in desk.spooled if isinstance(change, BindingChange)}
+    assert said == {("p-ben", 600), ("p-anne", 2000)}
+    assert {(person_id, until_ms) for person_id, _, until_ms in desk.steps()[-2:]} == {
+        ("p-ben", 3000),
+        ("p-anne", 3000),
+    }
+
+
+@pytest.mark.parametrize("ends", ["end", "give way"])
+def test_a_change_that_the_disk_refuses_puts_nothing_on_record_of_whoever_was_not_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    registrar = desk.registrar(Rules(told=lambda person_id: person_id == "p-ben"))
+    binding = registrar.open(ANNE)
+    whole = desk.table.change
+
+    @contextmanager
+    def refused() -> Iterator[None]:
+        with whole():
+            yield
+            raise sqlite3.OperationalError("database or disk is full")
+
+    for change in (refused, whole):
+        monkeypatch.setattr(desk.table, "change", change)
+        with nullcontext() if change is whole else pytest.raises(sqlite3.OperationalError):
+            if ends == "end":
+                registrar.end(binding.binding_id, 500)
+            else:
+                registrar.open(replace(ANNE, session="s-2", person_id="p-ben", from_ms=600))
+    assert "p-anne" not in {person_id for person_id, _, _ in desk.steps()}
+    assert desk.table.withheld() == set()
+
+
+def test_a_sign_in_that_the_disk_refused_is_withheld_when_it_begins_after_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registrar = desk.registrar(Rules(told=lambda _: False))
+    whole, named = desk.table.change, replace(ANNE, source=Method.PROXY, session="proxy:1", binding_id="proxy:1")
+
+    @contextmanager
+    def refused() -> Iterator[None]:
+        with whole():
+            yield
+            raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(desk.table, "change", refused)
+    with pytest.raises(sqlite3.OperationalError):
+        registrar.open(named)
+    monkeypatch.setattr(desk.table, "change", whole)
+    assert registrar.open_bindings == ()
+    registrar.end(registrar.open(named).binding_id, 500)
+    assert desk.spooled == []
+
+
+def test_a_packet_is_known_until_its_time_is_over(desk: Desk) -> None:
+    desk.registrar().hear(b"one", 5000)
+    assert (desk.registrar().heard(b"one"), desk.registrar().heard(b"other")) == (1000, 0)
+    desk.now = 5001
+    desk.registrar().tidy()
+    assert desk.registrar().heard(b"one") == 0
 
 
 def test_what_ended_long_ago_leaves_the_table(desk: Desk) -> None:

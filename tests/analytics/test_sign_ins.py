@@ -10,8 +10,9 @@ from analytics.sign_ins import EQUALLY_FRESH_MS, NOBODY, SignedIn, decide
 HOUR = 3_600_000
 
 
-def at(hour: float, person: str = "p-anne", source: Method = Method.RADIUS) -> SignedIn:
-    return SignedIn(person_id=person, source=source, binding_id=f"{source}:{hour}", from_ms=int(hour * HOUR))
+def at(hour: float, person: str = "p-anne", source: Method = Method.RADIUS, *, unproved: bool = False) -> SignedIn:
+    moment = int(hour * HOUR)
+    return SignedIn(person_id=person, source=source, binding_id=f"{source}:{hour}", from_ms=moment, unproved=unproved)
 
 
 def named(*sign_ins: SignedIn, owner: str | None = None, elsewhere: bool = False) -> tuple[str, Grade]:
@@ -50,6 +51,14 @@ def test_a_pupil_after_a_teacher_is_nobody_and_a_teacher_after_a_pupil_unsure() 
 def test_a_person_at_two_devices_is_unsure_at_the_one_that_is_not_theirs() -> None:
     assert named(at(1), elsewhere=True) == ("p-anne", Grade.C)
     assert named(at(1), owner="p-anne", elsewhere=True) == ("p-anne", Grade.A)
+
+
+@pytest.mark.parametrize("owner", ["p-anne", None])
+def test_a_name_that_nobody_checked_is_unsure_unless_another_sign_in_bears_it_out(owner: str | None) -> None:
+    assert named(at(1, unproved=True), owner=owner) == ("p-anne", Grade.C)
+    assert named(at(1), at(2, source=Method.DOT1X, unproved=True), owner=owner) == ("p-anne", Grade.A)
+    assert named(at(1), at(2, "p-ben", Method.DOT1X, unproved=True), owner=owner) == ("p-ben", Grade.C)
+    assert named(at(1), at(2, "", Method.DOT1X, unproved=True), owner=owner) == ("", Grade.NONE)
 
 
 SIGN_INS = st.lists(

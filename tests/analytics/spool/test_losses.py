@@ -41,6 +41,23 @@ def test_what_a_full_queue_keeps_out_is_counted_into_a_gap(tmp_path: Path, monke
     assert len(all_records(tmp_path)) == taken + len(lost)
 
 
+def test_what_whoever_offers_it_keeps_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, real = threading.Event(), os.fdatasync
+
+    def slow(handle: int) -> None:
+        stuck.wait()
+        real(handle)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    with writer(tmp_path, queue_limit=5, group_commit_seconds=0.001) as spool:
+        until(lambda: not spool.offer(heartbeat(1)))
+        assert not spool.offer(heartbeat(2))
+        stuck.set()
+        until(lambda: spool.offer(heartbeat(3)))
+    assert not spool.offer(heartbeat(4))
+    assert (spool.dropped, gaps(tmp_path), len(all_records(tmp_path))) == (0, [], spool.taken)
+
+
 def test_what_a_full_disk_keeps_out_is_counted_into_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full, real = threading.Event(), os.write
     full.set()
