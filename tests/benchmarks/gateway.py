@@ -160,7 +160,7 @@ def _hooks(school: School) -> list[tuple[str, Callable[[HTTPFlow], Any]]]:
     sign_in = SignIn(register, tally, explicit=True)
     identity, tell = LiveIdentity(school.state.identity), TellIdentity(school.state.identity_socket)
     attributor = Attributor(register, identity, sign_in, tally)
-    writer, pins = EventWriter(recording, tell), Pins(identity, tell, tally)
+    writer, pins = EventWriter(recording, tell, attributor.attended), Pins(identity, tell, tally)
     passed = PassedThrough(judge, attributor, writer)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)
     recorder = Recorder(attributor, judge, passed, writer, (kinds, verdicts))
