@@ -8,7 +8,7 @@ writes nothing down; after it they go on to where they were going, and to no oth
 from collections.abc import Sequence
 from typing import Any, Final
 
-from analytics.carried import Carried
+from analytics.carried import VOUCHED, Carried
 from analytics.notice_due import Due
 from analytics.portal.form_token import FormTokens
 from analytics.portal.notice_text import NoticeText
@@ -47,7 +47,10 @@ class _NoticePage(Page):
         self.whose, self.text, self.forms = whose, text, forms
 
     def reader(self, carried: Carried | None) -> Reader | None:
-        return self.whose.reader(self.client_ip, carried, local=self.client_ip == self.reached)
+        if self.client_ip != self.reached:
+            return self.whose.reader(self.client_ip, carried)
+        # This machine itself, as it is for all who come by way of the proxy: its worker says who asks.
+        return self.whose.by_way_of(self.request.headers.get(VOUCHED, ""), carried)
 
     def show(self, reader: Reader | None, notice: Notice, carried: Carried | None, token: str, fault: str = "") -> None:
         """The page, with its buttons where somebody is to answer it."""

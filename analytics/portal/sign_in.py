@@ -151,7 +151,7 @@ class SignInPage(_SignInPage):
         self._open(person_id)
         # or what they do next would still be put down to whoever was here before
         await self.seen_by_workers()
-        reader = self.whose.reader(self.client_ip, None, local=False)
+        reader = self.whose.reader(self.client_ip, None)
         due = reader is not None and reader.due is not None
         way_on = carried.url if carried is not None and carried.url else SIGN_IN
         self.set_status(303)
