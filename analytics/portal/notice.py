@@ -47,10 +47,9 @@ class _NoticePage(Page):
         self.whose, self.text, self.forms = whose, text, forms
 
     def reader(self, carried: Carried | None) -> Reader | None:
-        if self.client_ip != self.reached:
-            return self.whose.reader(self.client_ip, carried)
-        # This machine itself, as it is for all who come by way of the proxy: its worker says who asks.
-        return self.whose.by_way_of(self.request.headers.get(VOUCHED, ""), carried)
+        by_way_of_proxy = self.client_ip == self.reached
+        word = self.request.headers.get(VOUCHED, "") if by_way_of_proxy else None
+        return self.whose.reader(self.client_ip, carried, word)
 
     def show(self, reader: Reader | None, notice: Notice, carried: Carried | None, token: str, fault: str = "") -> None:
         """The page, with its buttons where somebody is to answer it."""

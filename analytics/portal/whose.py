@@ -56,23 +56,20 @@ class Whose:
         """Whose the address is now."""
         return self._identity.register.now.attribute(plain_address(client_ip), None, now_ms(), self.view())
 
-    def reader(self, client_ip: str, carried: Carried | None) -> Reader | None:
-        """Who reads a page asked for from `client_ip`. None where it is not surely known."""
+    def reader(self, client_ip: str, carried: Carried | None, word: str | None = None) -> Reader | None:
+        """Who reads a page asked for from `client_ip`. None where it is not surely known. `word` is the worker's where
+        that is this machine itself, as it is for all who come by way of the proxy: then only it bears a token out."""
         here = self.at(client_ip)
         if here.person_id is not None:
             return self._known(here.person_id, here, carried) if here.grade in SURE else None
-        if carried is None or not self._stands_for(carried, here):
+        if carried is None or not self._stands_for(carried, here, word):
             return None
         return self._known(carried.person_id, self.at(carried.client_ip), carried)
 
-    def by_way_of(self, word: str, carried: Carried | None) -> Reader | None:
-        """Who reads a page asked for by way of the proxy, by its worker's `word` and a token of the same person."""
-        if carried is None or self._carrier.vouched(word, now_ms()) != carried.person_id:
-            return None
-        return self._known(carried.person_id, self.at(carried.client_ip), carried)
-
-    def _stands_for(self, carried: Carried, here: Attribution) -> bool:
+    def _stands_for(self, carried: Carried, here: Attribution, word: str | None) -> bool:
         """Whether the token says whose page it is, where the address does not."""
+        if word is not None:
+            return self._carrier.vouched(word, now_ms()) == carried.person_id
         if here.device_class in NEVER_RECORDED or carried.how == "proxy_sign_in":
             return False
         there = self.at(carried.client_ip)
