@@ -141,7 +141,7 @@ def _pipeline(
     judge = recording.judge
     sign_in = SignIn(recording.register, tally, explicit=settings.gateway.mode == "regular")
     attributor = Attributor(recording.register, identity, sign_in, tally)
-    writer = EventWriter(recording, tell)
+    writer = EventWriter(recording, tell, attributor.attended)
     passed_through = PassedThrough(judge, attributor, writer)
     pins = Pins(identity, tell, tally)
     kinds, verdicts = Kinds(judge, tally), Verdicts(judge, tally)

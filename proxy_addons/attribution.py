@@ -13,6 +13,7 @@ from mitmproxy.http import HTTPFlow
 from analytics.identity import NEVER_RECORDED, Attribution
 from analytics.live_register import LiveRegister
 from proxy_addons import seen
+from proxy_addons.attended import Attended
 from proxy_addons.hook import guarded
 from proxy_addons.live_identity import LiveIdentity
 from proxy_addons.seen import Seen
@@ -26,11 +27,13 @@ class Attributor:
     def __init__(self, register: LiveRegister, identity: LiveIdentity, sign_in: SignIn, tally: Tally) -> None:
         self.tally = tally
         self._register, self._identity, self._sign_in = register, identity, sign_in
+        self.attended = Attended()
 
     def who(self, client: Client, ts_ms: int) -> Attribution:
         """Whose traffic comes over this connection at `ts_ms`."""
         signed_in = self._sign_in.of(client)
-        return self._register.now.attribute(client.peername[0], signed_in, ts_ms, self._identity.now)
+        found = self._register.now.attribute(client.peername[0], signed_in, ts_ms, self._identity.now)
+        return self.attended.graded(found, ts_ms)
 
     @guarded
     def requestheaders(self, flow: HTTPFlow) -> None:

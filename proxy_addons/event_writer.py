@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from analytics.categorise import Judge, Reason, Verdict
 from analytics.contracted_hours import hours_at
-from analytics.event import Hours, Method, WebEvent
+from analytics.event import Hours, Kind, Method, WebEvent
 from analytics.event_id import new_event_id
 from analytics.identity import Attribution, plain_address
 from analytics.live_register import LiveRegister
@@ -22,6 +22,7 @@ from analytics.records import Record
 from analytics.snapshot import DeviceClass
 from config.host_name import registrable_domain
 from config.policy import Policy
+from proxy_addons.attended import Attended
 from proxy_addons.tell_identity import TellIdentity
 
 MINUTE_MS: Final = 60_000
@@ -55,8 +56,8 @@ class Recording:
 class EventWriter:
     """Completes events and puts them on the spool."""
 
-    def __init__(self, recording: Recording, tell: TellIdentity) -> None:
-        self._recording, self._tell = recording, tell
+    def __init__(self, recording: Recording, tell: TellIdentity, attended: Attended) -> None:
+        self._recording, self._tell, self._attended = recording, tell, attended
         self._put = recording.spool.put
         self._first: OrderedDict[str, int] = OrderedDict()
         self._active: OrderedDict[str, int] = OrderedDict()
@@ -78,8 +79,10 @@ class EventWriter:
         `asked_path` and `asked_query` decide which permission covers it, and are not kept.
         """
         recording = self._recording
-        if who.device_class is not DeviceClass.STAFF:
-            self._stay(who, ts_ms)
+        if rest["kind"] is Kind.NAVIGATION:
+            self._attended.navigated(who, ts_ms)
+            if who.device_class is not DeviceClass.STAFF:
+                self._stay(who, ts_ms)
         self._put(
             WebEvent(
                 event_id=new_event_id(ts_ms),
@@ -123,8 +126,8 @@ class EventWriter:
         return first
 
     def _stay(self, who: Attribution, ts_ms: int) -> None:
-        """Have a sign-in at a shared device go on, for something was recorded under it. What is shielded never comes
-        here, so that the end of the sign-in tells nothing of it."""
+        """Have a sign-in at a shared device go on, for a page was chosen under it; what pages fetch by themselves shows
+        nobody there. What is shielded never comes here, so that the end of the sign-in tells nothing of it."""
         last = self._active.get(who.binding_id or "", 0)
         if who.binding_id and not last <= ts_ms < last + ACTIVE_MS:
             self._tell.tell("active", binding_id=who.binding_id)

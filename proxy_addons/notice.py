@@ -4,7 +4,7 @@ Owns when a request is answered with the way to the notice page. Promises: only 
 probe is (proxy_addons.page_visit), never to or from anything shielded, and only for a person who is surely known;
 where somebody was going stands in no address and no log but inside a token; the very page somebody was sent away from
 opens when they ask for it again; while the portal does not answer, everything goes its way; what was answered so leaves
-no event. The request for the portal itself leaves none either.
+no event. The request for the portal itself leaves none either; it says, so that nobody else can, who asks.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Final
 
 from mitmproxy.http import HTTPFlow, Response
 
-from analytics.carried import Carried, Carrier, plain_url
+from analytics.carried import VOUCHED, Carried, Carrier, plain_url
 from analytics.categorise import Judge
 from analytics.event import Grade, Method, Purpose
 from analytics.identity import Attribution, plain_address
@@ -72,6 +72,7 @@ class Notice:
             return None
         if self._place.is_ours(host, flow.request.port, flow.client_conn.peername[0]):
             seen.forget(flow)
+            self._vouch(flow)
             return None
         path, query = seen.split_path(flow.request.data.path)
         how = channel(flow.request.data.method, host, path, query, headers)
@@ -83,6 +84,13 @@ class Notice:
         carried = self._carried(flow, host, who, how, ts_ms)
         strict = self._place.settings.untold == "notice_only" and not who.told
         return carried if strict or self._now(carried) else None
+
+    def _vouch(self, flow: HTTPFlow) -> None:
+        """Say to the portal, which sees this machine alone, whose connection its request came by."""
+        flow.request.headers.pop(VOUCHED, None)
+        who = self._attributor.who(flow.client_conn, ts_ms := now_ms())
+        if who.person_id is not None and who.grade in SURE:
+            flow.request.headers[VOUCHED] = self._carrier.vouch(who.person_id, ts_ms)
 
     def _due(self, who: Attribution, ts_ms: int) -> bool:
         if who.person_id is None or who.grade not in SURE:

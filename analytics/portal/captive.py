@@ -43,7 +43,7 @@ class CaptiveApi(Page):
         self.finish(json.dumps(answer))
 
     def _captive(self) -> bool:
-        reader = self.whose.reader(self.client_ip, None, local=False)
+        reader = self.whose.reader(self.client_ip, None)
         if reader is None or reader.due is None or self.text.now() is None:
             return False
         strict = self.identity.settings.identity.untold == "notice_only" and not self.whose.at(self.client_ip).told

@@ -5,11 +5,10 @@ person was told, by the version that they saw, once; only whoever was shown the 
 writes nothing down; after it they go on to where they were going, and to no other place.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from analytics.carried import Carried
+from analytics.carried import VOUCHED, Carried
 from analytics.notice_due import Due
 from analytics.portal.form_token import FormTokens
 from analytics.portal.notice_text import NoticeText
@@ -20,8 +19,6 @@ from analytics.portal_place import ABOUT, NOTICE, SIGN_IN, PortalPlace
 from analytics.sources.source import Identity, now_ms
 from config.policy import Notice
 
-SEEN_SECONDS: Final = 0.6
-"""Until every worker of the gateway has seen it, so that the next page is not answered with the notice again."""
 _TOLD, _NOT_ME = "told", "not_me"
 _AGAIN: Final = (
     "Nothing was noted: this page had been open for too long, or somebody else uses this computer now. Please read it "
@@ -50,7 +47,9 @@ class _NoticePage(Page):
         self.whose, self.text, self.forms = whose, text, forms
 
     def reader(self, carried: Carried | None) -> Reader | None:
-        return self.whose.reader(self.client_ip, carried, local=self.client_ip == self.reached)
+        by_way_of_proxy = self.client_ip == self.reached
+        word = self.request.headers.get(VOUCHED, "") if by_way_of_proxy else None
+        return self.whose.reader(self.client_ip, carried, word)
 
     def show(self, reader: Reader | None, notice: Notice, carried: Carried | None, token: str, fault: str = "") -> None:
         """The page, with its buttons where somebody is to answer it."""
@@ -119,7 +118,8 @@ class NoticePage(_NoticePage):
                 reader.device_id,
                 reminder=reader.due is Due.REMINDER,
             )
-            await asyncio.sleep(SEEN_SECONDS)
+            # or the next page would be answered with the notice again
+            await self.seen_by_workers()
         if carried is not None and carried.url:
             self.set_status(303)
             self.set_header("Location", carried.url)

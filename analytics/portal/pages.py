@@ -3,6 +3,7 @@
 Owns the templates and their style. Promises: whatever is put into a page is escaped; nothing is fetched from anywhere.
 """
 
+import asyncio
 import base64
 import hashlib
 from pathlib import Path
@@ -12,6 +13,8 @@ from tornado.template import Loader
 
 from analytics.portal.route import Answering
 
+SEEN_SECONDS: Final = 0.6
+"""Until every worker of the gateway has seen what changed: each looks four times a second."""
 _HERE: Final = Path(__file__).parent
 STYLE: Final = (_HERE / "style.css").read_text("utf-8")
 _DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode("ascii")
@@ -36,6 +39,10 @@ class Page(Answering):
     def message(self, title: str, *paragraphs: str, go_on: str = "", status: int = 200) -> None:
         """Finish with a few sentences."""
         self.page("message.html", title=title, paragraphs=paragraphs, go_on=go_on, status=status)
+
+    async def seen_by_workers(self) -> None:
+        """Wait until what was just written down holds at the gateway, before anybody goes on."""
+        await asyncio.sleep(SEEN_SECONDS)
 
     @property
     def reached(self) -> str:

@@ -3,7 +3,8 @@
 Owns the form, the check and the session. Promises: HTTPS alone, so that a password never travels in the clear; one
 answer for every failure, after the same time, so that no name can be tried out; the check (argon2) waits for nobody and
 nobody waits for it; a sign-in is of the very device it was made on, ends when they sign out, and at the latest after
-some hours; the cookie is a random word of which only a digest is kept.
+some hours; nobody is told that they are signed in or out before every worker of the gateway knows it; the cookie is a
+random word of which only a digest is kept.
 """
 
 import asyncio
@@ -148,7 +149,9 @@ class SignInPage(_SignInPage):
             self.ask(token if carried else "", WRONG, 401)
             return
         self._open(person_id)
-        reader = self.whose.reader(self.client_ip, None, local=False)
+        # or what they do next would still be put down to whoever was here before
+        await self.seen_by_workers()
+        reader = self.whose.reader(self.client_ip, None)
         due = reader is not None and reader.due is not None
         way_on = carried.url if carried is not None and carried.url else SIGN_IN
         self.set_status(303)
@@ -174,12 +177,13 @@ class SignInPage(_SignInPage):
 class SignOutPage(_SignInPage):
     """The end of a sign-in."""
 
-    def post(self) -> None:
+    async def post(self) -> None:
         if not self.form_holds("sign-out"):
             self.message("Not signed out", _STALE, status=403)
             return
         if binding := self.session():
             self.identity.registrar.end(binding.binding_id, now_ms())
+            await self.seen_by_workers()
         self.clear_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
         self.message("You are signed out", "What is done on this computer from now on is not yours.")
 

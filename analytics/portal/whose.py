@@ -1,8 +1,9 @@
 """Who reads a page of the portal: by the address it is asked from, and by what was carried there.
 
 Owns that decision. Promises: a guess is never made. What the address says now comes before what was carried; a token
-stands for its person only where the address cannot say (by way of the proxy, or over the other of IPv4 and IPv6), so
-that a pupil who takes over a computer can never say for the teacher before them that they were told.
+stands for its person only where the address cannot say, over the other of IPv4 and IPv6, or, by way of the proxy, where
+the worker itself says that it is this person who asks. So nobody who takes over a computer, and nobody who comes upon
+an address in its history, can say for the teacher before them that they were told.
 """
 
 from dataclasses import dataclass
@@ -55,22 +56,22 @@ class Whose:
         """Whose the address is now."""
         return self._identity.register.now.attribute(plain_address(client_ip), None, now_ms(), self.view())
 
-    def reader(self, client_ip: str, carried: Carried | None, *, local: bool) -> Reader | None:
-        """Who reads a page asked for from `client_ip`; `local` where that is this machine itself, as it is for all who
-        come by way of the proxy. None where it is not surely known."""
+    def reader(self, client_ip: str, carried: Carried | None, word: str | None = None) -> Reader | None:
+        """Who reads a page asked for from `client_ip`. None where it is not surely known. `word` is the worker's where
+        that is this machine itself, as it is for all who come by way of the proxy: then only it bears a token out."""
         here = self.at(client_ip)
         if here.person_id is not None:
             return self._known(here.person_id, here, carried) if here.grade in SURE else None
-        if carried is None or not self._stands_for(carried, here, client_ip, local):
+        if carried is None or not self._stands_for(carried, here, word):
             return None
         return self._known(carried.person_id, self.at(carried.client_ip), carried)
 
-    def _stands_for(self, carried: Carried, here: Attribution, client_ip: str, local: bool) -> bool:
+    def _stands_for(self, carried: Carried, here: Attribution, word: str | None) -> bool:
         """Whether the token says whose page it is, where the address does not."""
-        if here.device_class in NEVER_RECORDED:
+        if word is not None:
+            return self._carrier.vouched(word, now_ms()) == carried.person_id
+        if here.device_class in NEVER_RECORDED or carried.how == "proxy_sign_in":
             return False
-        if carried.how == "proxy_sign_in":
-            return local or plain_address(client_ip) == carried.client_ip
         there = self.at(carried.client_ip)
         return here.device_id is None and there.person_id == carried.person_id and there.grade in SURE
 

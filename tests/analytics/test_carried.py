@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.carried import HOLDS_MS, LONGEST_URL, Carried, Carrier, plain_url
+from analytics.carried import HOLDS_MS, LONGEST_URL, VOUCHED_MS, Carried, Carrier, plain_url
 from config.errors import FairgateError
 
 NOW = 1_800_000_000_000
@@ -59,11 +59,19 @@ def test_nobody_who_sees_it_learns_anything_and_no_two_are_alike(carrier: Carrie
     assert first.replace("-", "").replace("_", "").isalnum()
 
 
-def test_it_holds_for_an_hour(carrier: Carrier) -> None:
+def test_it_holds_for_a_quarter_of_an_hour(carrier: Carrier) -> None:
     token = carrier.token(ANY)
     assert carrier.read(token, NOW + HOLDS_MS) == ANY
     assert carrier.read(token, NOW + HOLDS_MS + 1) is None
     assert carrier.read(token, NOW - 1) is None
+
+
+def test_a_workers_word_names_somebody_for_a_moment_and_no_token_is_one(carrier: Carrier) -> None:
+    word = carrier.vouch("p-1", NOW)
+    assert carrier.vouched(word, NOW + VOUCHED_MS) == "p-1"
+    assert carrier.vouched(word, NOW + VOUCHED_MS + 1) == carrier.vouched(word, NOW - 1) == ""
+    assert carrier.vouched(carrier.token(ANY), NOW) == carrier.vouched("", NOW) == ""
+    assert carrier.read(word, NOW) is None
 
 
 def test_another_key_reads_nothing(carrier: Carrier, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class Pipeline:
         self.identity = LiveIdentity(folder / "identity.sqlite")
         self.attributor = Attributor(self.register, self.identity, self.sign_in, self.tally)
         self.tell = TellIdentity(folder / "identity.sock")
-        writer = EventWriter(self.recording, self.tell)
+        writer = EventWriter(self.recording, self.tell, self.attributor.attended)
         self.passed_through = PassedThrough(self.judge, self.attributor, writer)
         kinds, verdicts = Kinds(self.judge, self.tally), Verdicts(self.judge, self.tally)
         self.pins = Pins(self.identity, self.tell, self.tally)

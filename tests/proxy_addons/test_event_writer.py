@@ -126,7 +126,7 @@ def test_a_sign_in_holds_from_the_first_exchange_recorded_under_it(tmp_path: Pat
 def test_sign_ins_are_remembered_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_writer, "BINDINGS", 2)
     pipeline = Pipeline(tmp_path)
-    writer = event_writer.EventWriter(pipeline.recording, pipeline.tell)
+    writer = event_writer.EventWriter(pipeline.recording, pipeline.tell, pipeline.attributor.attended)
     register = Register(Snapshot(school="oak", made_ms=1, people=(ANNE,), devices=(), permissions=()))
     for number in range(5):
         signed_in = ProxySignIn(person_id="p-anne", binding_id=f"proxy:{number}", since_ms=1, password_hash=HASHED)
@@ -149,3 +149,17 @@ def test_a_sign_in_at_no_staff_device_goes_on_by_what_is_recorded_and_by_nothing
     assert visit("www.samaritans.org", 0) == 0
     assert [visit("www.amazon.co.uk", later) for later in (1, 2, 20, 21, 22)] == [1, 1, 1, 2, 2]
     assert visit("www.samaritans.org", 100) == 2
+
+
+def test_a_sign_in_does_not_go_on_by_what_a_page_left_open_fetches(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path, devices=())
+    client = client_at("10.0.0.9", tls=True)
+    signed_in = ProxySignIn(person_id="p-anne", binding_id="proxy:1", since_ms=1, password_hash=HASHED)
+    pipeline.sign_in._by_client[client.id] = signed_in
+    client.sni = "mail.google.com"
+    polling = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
+    for later in (0, 300, 600):
+        asked = request("https://mail.google.com/sync", polling, client=client, at=TUESDAY_MORNING + later)
+        pipeline.exchange(asked, answer())
+    assert len(pipeline.events) == 3
+    assert not any(message["say"] == "active" for message in pipeline.tell.waiting)

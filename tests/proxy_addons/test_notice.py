@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from mitmproxy.http import HTTPFlow
 
+from analytics.carried import VOUCHED
 from analytics.snapshot import DeviceClass
 from config.settings import IdentitySettings
 from proxy_addons import notice
@@ -99,6 +100,18 @@ def test_the_portal_itself_is_neither_answered_nor_recorded(tmp_path: Path, door
     assert flow.response is not None
     assert flow.response.status_code == 200
     assert pipeline.events == []
+
+
+def test_the_portal_is_told_whose_connection_it_is_and_by_nobody_but_the_worker(tmp_path: Path, door: int) -> None:
+    pipeline = gateway(tmp_path, door)
+    flow = request(f"http://127.0.0.1:{door}/notice", {VOUCHED: "forged"})
+    assert sent(pipeline, flow) == ""
+    assert pipeline.carrier.vouched(flow.request.headers[VOUCHED], now_ms()) == "p-una"
+    nobody = gateway(tmp_path, door, device_class=DeviceClass.PUPIL)
+    for url in (f"http://127.0.0.1:{door}/notice", PAGE):
+        asked = request(url, {VOUCHED: "forged"} if "notice" in url else BROWSER)
+        sent(nobody, asked)
+        assert VOUCHED not in asked.request.headers
 
 
 def test_nothing_shielded_by_any_of_its_names_is_answered(tmp_path: Path, door: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.carried import VOUCHED, Carrier
 from analytics.event import Method
 from analytics.portal.notice import paragraphs
 from analytics.registrar import Found
@@ -122,3 +123,19 @@ def test_where_the_gateway_has_another_notice_than_this_process_nobody_is_asked(
 
 def test_the_text_is_set_in_paragraphs() -> None:
     assert paragraphs("\nOne\ntwo.\n\n  Three. \n\n\n") == ["One two.", "Three."]
+
+
+def test_a_token_of_the_proxys_is_worth_nothing_to_whoever_comes_upon_it(tmp_path: Path) -> None:
+    """As from the history of a shared computer, or by way of a colleague's own sign-in."""
+    shared = replace(device(DeviceClass.SHARED, None, "127.0.0.2"), device_id="d-3")
+    with a_portal(tmp_path, shared, people=(UNTOLD, BEN), mode="regular") as portal:
+        token, carrier = portal.token(UNTOLD, how="proxy_sign_in"), Carrier(portal.identity.state.notice_key)
+        by_ben, by_una = (f"{VOUCHED}: {carrier.vouch(person, now_ms())}" for person in ("p-ben", "p-una"))
+        copied = f"{VOUCHED}: {token}"
+        for client, said in (("127.0.0.2", ""), ("127.0.0.2", by_una), ("127.0.0.1", by_ben), ("127.0.0.1", copied)):
+            page = portal.ask(f"/notice?to={token}", *(("-H", said) if said else ()), tls=False, client=client)
+            assert ACKNOWLEDGE not in page.body, (client, said[:20])
+        hers = portal.ask(f"/notice?to={token}", "-H", by_una, tls=False, client="127.0.0.1")
+        assert ACKNOWLEDGE in hers.body
+        assert portal.send("/notice", hers, tls=False, client="127.0.0.1", answer="told").status == 403
+        assert portal.acknowledged == [], "the worker says so of every request"

@@ -1,6 +1,8 @@
 """Signing in at the portal and out again: over HTTPS alone, on this device, with one answer for every failure."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,8 @@ from analytics.event import Method
 from analytics.portal.sign_in import COOKIE, WRONG
 from analytics.records import BindingStep
 from analytics.snapshot import DeviceClass
+from analytics.sources.source import now_ms
+from proxy_addons.live_identity import LiveIdentity
 from tests.analytics.portal.a_portal import Answer, Portal, a_portal
 from tests.proxy_addons.running_gateway import ANNE, PASSWORD, UNTOLD, device
 
@@ -102,3 +106,21 @@ def test_on_a_pupils_device_and_behind_an_explicit_proxy_nobody_signs_in(portal:
         assert portal.send("/sign-in", page, client=client, username="anne", password=PASSWORD).status == 403
     with a_portal(tmp_path / "explicit", SHARED, people=(ANNE,), mode="regular") as explicit:
         assert "cannot sign in here" in explicit.ask("/sign-in").body
+
+
+def test_nobody_goes_on_before_the_workers_know_who_signed_in_or_out(portal: Portal) -> None:
+    workers = LiveIdentity(portal.identity.state.identity)
+    loop = asyncio.new_event_loop()
+    turning = threading.Thread(target=loop.run_forever)
+    turning.start()
+    loop.call_soon_threadsafe(workers.running)
+    try:
+        assert signed_in(portal).status == 303
+        assert [binding.person_id for binding in workers.now.sign_ins("127.0.0.2", "d-shared", now_ms())] == ["p-anne"]
+        assert portal.send("/sign-out", portal.ask("/sign-in")).status == 200
+        assert workers.now.sign_ins("127.0.0.2", "d-shared", now_ms()) == ()
+    finally:
+        loop.call_soon_threadsafe(workers.done)
+        loop.call_soon_threadsafe(loop.stop)
+        turning.join(60)
+        loop.close()
