@@ -153,8 +153,34 @@ def test_a_restart_of_long_ago_ends_nothing(server: Server, clock: Clock, restar
 
 
 def test_a_late_end_is_still_an_end(server: Server, clock: Clock) -> None:
-    server.hears(event=clock.seconds)
-    assert server.hears(STOP, event=clock.seconds - 3600)
+    server.hears(calling=LAPTOP_MAC, event=clock.seconds)
+    clock.later = 30 * MINUTE
+    ended = clock.seconds - 20 * 60
+    assert server.hears(STOP, calling=LAPTOP_MAC, event=ended)
+    assert server.bound() == []
+    assert server.desk.kept.changes[-1].until_ms == ended * 1000  # when it was, however late it is told
+
+
+def test_a_sign_in_that_comes_before_its_devices_lease_counts_once_the_lease_is_known(
+    server: Server, clock: Clock
+) -> None:
+    server.hears(user="kid.7", calling=None, framed="10.0.0.5")
+    assert server.bound() == []
+    at(server, "10.0.0.5", LAPTOP_MAC)
+    server.radius.look()
+    assert server.bound() == [("", "d-1")]
+    assert named(server, clock, "10.0.0.5") == (None, Grade.NONE)
+
+
+@pytest.mark.parametrize("meanwhile", ["stop", "later"])
+def test_a_sign_in_waits_for_its_device_no_longer_than_it_may(server: Server, clock: Clock, meanwhile: str) -> None:
+    server.hears(calling=None, framed="10.0.0.5")
+    if meanwhile == "stop":
+        server.hears(STOP)
+    else:
+        clock.later = 2 * MINUTE
+    at(server, "10.0.0.5", LAPTOP_MAC)
+    server.radius.look()
     assert server.bound() == []
 
 
