@@ -131,7 +131,8 @@ class AccountingSessions:
         """It is heard of again. What it did not say before, such as the address, it may say now: a new binding then
         tells it, and the sign-in is no later for that."""
         where = self._where(said) if not (standing.device_id and standing.client_ip) else _NOWHERE
-        if not where.client_ip or (standing.device_id and where.device_id != standing.device_id):
+        told_during = self._registrar.told_during(standing.binding_id)
+        if told_during or not where.client_ip or (standing.device_id and where.device_id != standing.device_id):
             self._registrar.renew(standing.binding_id, self._moment(said) + self._silent_ms)
             return
         found = replace(self._found(standing.session, said, standing.person_id), from_ms=standing.from_ms)
