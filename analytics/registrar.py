@@ -61,6 +61,10 @@ class Registrar:
         """The open binding of this source and session."""
         return self._open.get(self._by_session.get((source, session), ""))
 
+    def told_during(self, binding_id: str) -> bool:
+        """Whether its person was told only after it began: what was before must not come on record."""
+        return binding_id in self._on_record
+
     def last(self, source: Method, session: str) -> Binding | None:
         """The newest binding of this source and session, open or ended."""
         return self._table.last(source, session)

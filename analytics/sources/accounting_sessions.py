@@ -25,6 +25,9 @@ UNDATED_KEPT_MS: Final = 30 * 86_400_000
 """How long it is known that a packet came already. One that says when it was made is misdated long before; one that
 does not could be sent again at any time, and so its server ought to say."""
 STOPPED: Final = 10_000
+WAITS_MS: Final = 60_000
+WAITING: Final = 1000
+"""How long a sign-in waits to be known the device of, and how many may: its packet may come before its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class AccountingSessions:
         self._stopped: dict[str, int] = {}
         """Sessions that stopped, and when: their beginning may come yet."""
         self._began: dict[str, int] = {}
+        self._waiting: dict[str, Accounting] = {}
+        """Sessions whose device is not known, in memory alone."""
 
     def take(self, nas: str, said: Accounting, packet: bytes) -> bool:
         """What a packet of this NAS says is so, from now on and durably; False where it is of another time. `packet` is
@@ -67,6 +72,20 @@ class AccountingSessions:
         self._registrar.hear(packet, now_ms() + (DATED_KEPT_MS if said.event_ms else UNDATED_KEPT_MS))
         return True
 
+    def look(self) -> None:
+        """See whether the devices of those that wait are known by now."""
+        for session, said in list(self._waiting.items()):
+            if now_ms() - said.event_ms > WAITS_MS:
+                del self._waiting[session]
+            elif self._where(said).device_id:
+                del self._waiting[session]
+                self._alive(session, said)
+
+    def _wait(self, session: str, said: Accounting) -> None:
+        self._waiting[session] = replace(said, event_ms=_said_ms(said))
+        if len(self._waiting) > WAITING:
+            del self._waiting[next(iter(self._waiting))]
+
     def _again(self, nas: str, said: Accounting, heard_ms: int) -> None:
         """It came before. One restart may look like another: nobody is named then by what went before."""
         if said.status in (Status.ON, Status.OFF) and not said.event_ms and now_ms() - heard_ms > LATE_MS:
@@ -76,6 +95,7 @@ class AccountingSessions:
         """The NAS begins or ends: no session of its goes on, and it may use their names again."""
         self._began[nas] = now_ms()
         self._stopped = {session: when for session, when in self._stopped.items() if not session.startswith(f"{nas}:")}
+        self._waiting = {session: wait for session, wait in self._waiting.items() if not session.startswith(f"{nas}:")}
         self._end_all(nas, self._moment(said))
 
     def _end_all(self, nas: str, at_ms: int) -> None:
@@ -84,6 +104,7 @@ class AccountingSessions:
                 self._registrar.end(binding.binding_id, at_ms)
 
     def _stop(self, session: str, said: Accounting) -> None:
+        self._waiting.pop(session, None)
         standing = self._registrar.standing(said.method, session)
         if standing is not None:
             self._registrar.end(standing.binding_id, self._moment(said))
@@ -92,6 +113,7 @@ class AccountingSessions:
             del self._stopped[next(iter(self._stopped))]
 
     def _alive(self, session: str, said: Accounting) -> None:
+        self._waiting.pop(session, None)
         user = said_user(said.user, self._domains)
         standing = self._registrar.standing(said.method, session)
         if standing is not None and user is not None and self._person(user) == standing.person_id:
@@ -100,6 +122,8 @@ class AccountingSessions:
             found = self._found(session, said, self._person(user or ""))
             if user is None or not found.device_id:
                 self._nobody_signed_in(found)
+                if user is not None:
+                    self._wait(session, said)
             elif not self._overtaken(found):
                 self._registrar.open(found)
 
@@ -107,7 +131,8 @@ class AccountingSessions:
         """It is heard of again. What it did not say before, such as the address, it may say now: a new binding then
         tells it, and the sign-in is no later for that."""
         where = self._where(said) if not (standing.device_id and standing.client_ip) else _NOWHERE
-        if not where.client_ip or (standing.device_id and where.device_id != standing.device_id):
+        told_during = self._registrar.told_during(standing.binding_id)
+        if told_during or not where.client_ip or (standing.device_id and where.device_id != standing.device_id):
             self._registrar.renew(standing.binding_id, self._moment(said) + self._silent_ms)
             return
         found = replace(self._found(standing.session, said, standing.person_id), from_ms=standing.from_ms)
@@ -189,9 +214,8 @@ class AccountingSessions:
         return "" if person is None else person.person_id
 
     def _moment(self, said: Accounting) -> int:
-        """When it happened, as the packet says, within reason."""
-        now = now_ms()
-        return min(max(_said_ms(said), now - LATE_MS), now)
+        """When it happened, as the packet says, but never in time to come."""
+        return min(_said_ms(said), now_ms())
 
 
 def _said_ms(said: Accounting) -> int:

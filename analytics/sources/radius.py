@@ -9,6 +9,7 @@ refused.
 import asyncio
 import hashlib
 import ipaddress
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,8 @@ from analytics.sources.source import Identity
 from config.errors import ConfigError
 from config.settings import NasSettings
 
-TELL_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 1.0
+TELL_TURNS: Final = 60
 
 log = structlog.get_logger("fairgate.identity")
 
@@ -67,9 +69,11 @@ class RadiusAccounting(asyncio.DatagramProtocol):
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=address)
         log.info("radius_ready", servers=len(self._servers))
         try:
-            while True:
-                await asyncio.sleep(TELL_SECONDS)
-                self._tell()
+            for turn in itertools.count(1):
+                await asyncio.sleep(LOOK_SECONDS)
+                self.look()
+                if turn % TELL_TURNS == 0:
+                    self._tell()
         finally:
             transport.close()
 
@@ -99,6 +103,13 @@ class RadiusAccounting(asyncio.DatagramProtocol):
             self.dropped["failed"] += 1
             log.error("radius_packet_failed", fault=type(fault).__name__)
         return b""
+
+    def look(self) -> None:
+        """See whether the devices of sign-ins that wait are known by now."""
+        try:
+            self._sessions.look()
+        except Exception as fault:
+            log.error("radius_waiting_failed", fault=type(fault).__name__)
 
     def _server(self, address: str) -> Nas | None:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -19,6 +19,7 @@ from tests.analytics.an_identity import an_identity
 from tests.analytics.sources.radius_packets import INTERIM, OFF, ON, START, STOP, packet
 from tests.analytics.sources.seen_devices import LAPTOP, LAPTOP_MAC, TROLLEY, TROLLEY_MAC
 from tests.analytics.sources.test_radius import NAS, Server, nas
+from tests.proxy_addons.running_gateway import ANNE, BEN
 
 MINUTE = 60_000
 PHONE_MAC, TABLET_MAC, NOBODYS = "02:00:00:00:aa:01", "02:00:00:00:aa:02", "02:00:00:00:aa:03"
@@ -153,8 +154,34 @@ def test_a_restart_of_long_ago_ends_nothing(server: Server, clock: Clock, restar
 
 
 def test_a_late_end_is_still_an_end(server: Server, clock: Clock) -> None:
-    server.hears(event=clock.seconds)
-    assert server.hears(STOP, event=clock.seconds - 3600)
+    server.hears(calling=LAPTOP_MAC, event=clock.seconds)
+    clock.later = 30 * MINUTE
+    ended = clock.seconds - 20 * 60
+    assert server.hears(STOP, calling=LAPTOP_MAC, event=ended)
+    assert server.bound() == []
+    assert server.desk.kept.changes[-1].until_ms == ended * 1000  # when it was, however late it is told
+
+
+def test_a_sign_in_that_comes_before_its_devices_lease_counts_once_the_lease_is_known(
+    server: Server, clock: Clock
+) -> None:
+    server.hears(user="kid.7", calling=None, framed="10.0.0.5")
+    assert server.bound() == []
+    at(server, "10.0.0.5", LAPTOP_MAC)
+    server.radius.look()
+    assert server.bound() == [("", "d-1")]
+    assert named(server, clock, "10.0.0.5") == (None, Grade.NONE)
+
+
+@pytest.mark.parametrize("meanwhile", ["stop", "later"])
+def test_a_sign_in_waits_for_its_device_no_longer_than_it_may(server: Server, clock: Clock, meanwhile: str) -> None:
+    server.hears(calling=None, framed="10.0.0.5")
+    if meanwhile == "stop":
+        server.hears(STOP)
+    else:
+        clock.later = 2 * MINUTE
+    at(server, "10.0.0.5", LAPTOP_MAC)
+    server.radius.look()
     assert server.bound() == []
 
 
@@ -206,6 +233,20 @@ def test_a_sign_in_that_is_completed_is_no_later_than_it_was(server: Server, clo
     assert named(server, clock) == ("p-ben", Grade.C)
     server.hears(INTERIM, user="anne", framed="10.0.0.77")
     assert next(item for item in server.desk.bound if item.person_id == "p-anne").binding_id == anne.binding_id
+
+
+def test_when_somebody_signed_in_before_they_were_told_comes_on_record_in_no_way(tmp_path: Path, clock: Clock) -> None:
+    untold = replace(ANNE, told_ms=0, told_earlier_ms=0)
+    with an_identity(tmp_path, TROLLEY, people=(untold, BEN), radius=nas(tmp_path), domains=["oak"]) as desk:
+        server, began = Server(desk), clock()
+        server.hears()
+        clock.later = 5 * MINUTE
+        desk.publish(TROLLEY)
+        desk.identity.registrar.expire()
+        server.hears(INTERIM, framed="10.0.0.77")
+        server.hears(STOP)
+        assert [step for _, step in server.steps()] == [BindingStep.OPENED, BindingStep.CLOSED]
+        assert all(change.from_ms >= began + 5 * MINUTE for change in desk.kept.changes)
 
 
 def test_a_name_that_the_server_did_not_prove_is_unsure(tmp_path: Path, clock: Clock) -> None:

@@ -29,7 +29,7 @@ class Server:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.radius, self._number = desk, RadiusAccounting(desk.identity), 0
 
-    def hears(self, status: int = START, *, calling: str = TROLLEY_MAC, user: str = "anne", **said: Any) -> bool:
+    def hears(self, status: int = START, *, calling: str | None = TROLLEY_MAC, user: str = "anne", **said: Any) -> bool:
         """Whether a new packet was answered."""
         self._number += 1
         data = packet(status, number=self._number % 256, calling=calling, user=user, **said)
@@ -172,7 +172,7 @@ def test_one_persons_sign_in_at_two_shared_devices_is_unsure(server: Server) -> 
 
 def test_a_session_without_hardware_is_found_by_the_address_it_was_given(server: Server) -> None:
     server.named()
-    server.hears(calling=None, framed="10.0.0.77")  # type: ignore[arg-type]
+    server.hears(calling=None, framed="10.0.0.77")
     assert server.bound() == [("p-anne", "d-2")]
 
 
