@@ -48,7 +48,9 @@ def test_one_of_before_the_machine_was_started_is_old(table: Path) -> None:
     assert not Belief(table, hands.clock).holds()
     assert Heart(table, hands.clock).away() is None, "a moment ago"
     hands.passes(STALE_MS + 1000)
-    assert Heart(table, hands.clock).away() == (pulse.mark_ms, pytest.approx(hands.wall_ms(), abs=60_000))
+    found = Heart(table, hands.clock).away()
+    assert found is not None
+    assert found[0] == pulse.mark_ms
 
 
 def test_the_next_process_knows_for_how_long_there_was_none(table: Path) -> None:

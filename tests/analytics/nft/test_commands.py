@@ -78,7 +78,7 @@ def of_nobody(school: School) -> None:
 def open_folder() -> Iterator[Path]:
     """Where every account comes; pytest's own folders are closed to all but their owner."""
     with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)  # noqa: S103 - so that another account comes there
+        Path(name).chmod(0o755)
         yield Path(name)
 
 
