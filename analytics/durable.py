@@ -1,7 +1,7 @@
 """Making files durable: whole, fsynced, and named in an fsynced folder.
 
 Promises: after `write_whole` returns, a power cut leaves the file with exactly these bytes; before, with the old ones
-or none, never half.
+or none, never half; no link in the place of the fresh file is followed.
 """
 
 import os
@@ -16,7 +16,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
     """
     fresh = path.with_name(path.name + ".new")
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as out:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())

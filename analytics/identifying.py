@@ -6,7 +6,6 @@ its logs name nobody.
 """
 
 import asyncio
-import itertools
 import signal
 import time
 from collections.abc import Sequence
@@ -14,11 +13,12 @@ from typing import Final, Protocol
 
 import structlog
 
-from analytics.bindings import IdentityTable
+from analytics.bindings import Heart, IdentityTable
 from analytics.event import Method
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.identity_socket import IdentitySocket, Message
+from analytics.identity_turns import Turns
 from analytics.live_register import LiveRegister
 from analytics.pinning import Pinning
 from analytics.portal import captive, hook, notice, sign_in
@@ -36,8 +36,6 @@ from config.state import StateFolder
 from config.systemd import notify
 
 READY: Final = "identity.ready"
-EXPIRE_SECONDS: Final = 1.0
-TIDY_TURNS: Final = 3600
 PROXY_MS: Final = 3_600_000
 """A proxy sign-in is checked again after this time (proxy_addons.sign_in)."""
 
@@ -66,7 +64,7 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
     name = f"{settings.gateway.name}-identity"
     policy = load_policy(settings.policy)
     register = LiveRegister(state.snapshot, settings.school)
-    table = IdentityTable(state.identity)
+    table, heart = IdentityTable(state.identity), Heart(state.identity)
     sealer = Sealer(open_key(state.keys, demonstration=state.demonstration))
     with SpoolWriter(state.spool / name, settings.school, name, sealer) as spool:
         rules = rules_of(settings, register, table.told_ever)
@@ -78,20 +76,20 @@ async def _serve(settings: Settings, state: StateFolder) -> None:
         door = IdentitySocket(state.identity_socket, messages(identity) | pinning.messages())
         await door.open()
         try:
-            await _run(identity, found)
+            await _run(identity, found, Turns(identity, table, heart))
         finally:
             await door.close()
     registrar.settle()
     table.close()
 
 
-async def _run(identity: Identity, found: Sequence[Source]) -> None:
+async def _run(identity: Identity, found: Sequence[Source], turns: Turns) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ready = identity.state.root / "run" / READY
     tasks = [asyncio.create_task(_kept_running(source)) for source in found]
-    tasks.append(asyncio.create_task(_expire(identity.registrar)))
+    tasks.append(asyncio.create_task(turns.run()))
     identity.register.running()
     ready.write_text("", "ascii")
     log.info("identity_ready", sources=len(found))
@@ -199,12 +197,3 @@ async def _kept_running(source: Source) -> None:
             log.error("identity_source_failed", source=type(source).__name__, fault=type(fault).__name__)
         wait = 1.0 if time.monotonic() - begun > 60 else min(wait * 2, 60.0)
         await asyncio.sleep(wait)
-
-
-async def _expire(registrar: Registrar) -> None:
-    for turn in itertools.count():
-        await asyncio.sleep(EXPIRE_SECONDS)
-        notify("WATCHDOG=1")
-        registrar.expire()
-        if turn % TIDY_TURNS == 0:
-            registrar.tidy()

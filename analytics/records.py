@@ -28,6 +28,9 @@ class GapReason(StrEnum):
     SEQUENCE = "sequence"
     BYPASSED = "bypassed"
     """Monitored devices were let past the gateway, so that lessons could go on without it."""
+    UNNAMED = "unnamed"
+    """Who was where was not known, because `fairgate identity` did not work: devices known only by a sign-in or a
+    lease were nobody's."""
 
 
 class BindingStep(StrEnum):

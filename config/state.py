@@ -140,10 +140,18 @@ class StateFolder:
         """Hold the one-instance lock of `process` ("gateway", "store", ...) until the returned file is closed.
 
         Raises:
-            FairgateError: another instance holds it.
+            FairgateError: another instance holds it, or it cannot be opened.
         """
         path = self.root / "run" / f"{process}.lock"
-        handle = path.open("a+", encoding="ascii")
+        try:
+            # No link is followed: root may be the one who locks, in a folder that the gateway's account writes.
+            number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        except OSError as fault:
+            raise FairgateError(
+                f"The lock {path} cannot be opened ({fault.strerror}). Run this as the account that owns "
+                f"{self.root}; if the lock is a link or another account's, remove it."
+            ) from fault
+        handle = os.fdopen(number, "a+", encoding="utf-8")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as held:

@@ -6,6 +6,7 @@ analytics.bindings.table). Nothing here knows mitmproxy, the store or governance
 
 from analytics.bindings.binding import EMPTY, SIGN_INS, Binding, IdentityView
 from analytics.bindings.found import Found, displaces
+from analytics.bindings.pulse import Clock, Heart
 from analytics.bindings.reader import IdentityReader, distrusting
 from analytics.bindings.table import IdentityTable
 
@@ -13,7 +14,9 @@ __all__ = [
     "EMPTY",
     "SIGN_INS",
     "Binding",
+    "Clock",
     "Found",
+    "Heart",
     "IdentityReader",
     "IdentityTable",
     "IdentityView",

@@ -1,18 +1,21 @@
 """Reading the identity table, for everybody but its writer.
 
-Promises: `look` costs microseconds where nothing changed; a table that is absent, locked or damaged leaves the view as
-it was, and never raises into traffic.
+Promises: `look` costs microseconds where nothing changed, and never raises into traffic; a table that is locked or
+damaged leaves the view as it was, and one that is taken away or replaced leaves nothing of it; while its writer does
+not live (analytics.bindings.pulse), or the clock shows times that were over already, the view has no bindings:
+devices are then known by the register alone.
 """
 
 import sqlite3
-import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from analytics.bindings.binding import EMPTY, IdentityView
+from analytics.bindings.pulse import Belief, Clock
 from analytics.bindings.table import bindings
 from config.errors import FairgateError
 
@@ -25,38 +28,50 @@ log = structlog.get_logger("fairgate.identity")
 class IdentityReader:
     """`now` is the newest view; `look` renews it where the table changed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self._path, self._clock = path, clock or Clock()
+        self._belief, self._believed = Belief(path, self._clock), True
         self._db: sqlite3.Connection | None = None
-        self._version = -1
+        self._version, self._file = -1, (0, 0)
+        self._read: IdentityView = EMPTY
         self.now: IdentityView = EMPTY
         self.look()
 
     def look(self) -> bool:
         """Read the table again if it changed; whether there is a new view."""
+        before, believed = self._read, self._belief.holds()
         try:
-            return self._look()
-        except sqlite3.Error as fault:
+            self._look()
+        except (OSError, sqlite3.Error) as fault:
             log.error("identity_table_unreadable", fault=type(fault).__name__)
             self.close()
+        if self._read is before and believed is self._believed:
             return False
+        if believed is not self._believed and before is not EMPTY:
+            log.warning("identity_believed_again" if believed else "identity_not_believed")
+        self._believed = believed
+        self.now = self._read if believed or not self._read.bindings else replace(self._read, bindings=())
+        return True
 
     def close(self) -> None:
         if self._db is not None:
             self._db.close()
             self._db, self._version = None, -1
 
-    def _look(self) -> bool:
+    def _look(self) -> None:
+        file = _identity(self._path)
+        if file != self._file:
+            # Put aside, or another one: what the former said is nobody's word any more.
+            self.close()
+            self._file, self._read = file, EMPTY
+        if file == (0, 0):
+            return
         if self._db is None:
-            if not self._path.exists():
-                return False
             self._db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.2, check_same_thread=False)
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._version:
-            return False
-        self.now = _view(self._db, time.time_ns() // 1_000_000)
-        self._version = version
-        return True
+        if version != self._version:
+            self._read = _view(self._db, self._clock.wall_ms())
+            self._version = version
 
 
 def distrusting(path: Path) -> dict[str, int]:
@@ -72,6 +87,15 @@ def distrusting(path: Path) -> dict[str, int]:
             return dict(db.execute("SELECT client, from_ms FROM distrusting ORDER BY from_ms").fetchall())
     except sqlite3.Error as fault:
         raise FairgateError(f"The identity table {path} cannot be read ({fault}). Run this as its owner.") from fault
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells the file of this name from every other; (0, 0) where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _view(db: sqlite3.Connection, now_ms: int) -> IdentityView:

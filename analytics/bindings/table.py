@@ -119,6 +119,10 @@ class IdentityTable:
         self._db.execute("DELETE FROM bindings WHERE until_ms > 0 AND until_ms < ?", (ended_before_ms,))
         self._db.execute("DELETE FROM on_record WHERE binding_id NOT IN (SELECT binding_id FROM bindings)")
 
+    def forget_after(self, now_ms: int) -> None:
+        """Take away every binding that ended later than now: the clock was set back, and it would hold once more."""
+        self._db.execute("DELETE FROM bindings WHERE until_ms > ?", (now_ms,))
+
     def open_bindings(self) -> list[Binding]:
         """Every binding that did not end yet."""
         return bindings(self._db, "until_ms = 0", ())

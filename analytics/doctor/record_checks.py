@@ -25,6 +25,7 @@ WHAT: Final = {
     GapReason.CLOCK_STEP: "the clock was set",
     GapReason.SEQUENCE: "numbered records are missing",
     GapReason.BYPASSED: "monitored devices were let past the gateway",
+    GapReason.UNNAMED: "who was at which device was not known, since fairgate identity did not work",
 }
 _FIX: Final = {
     GapReason.CRASHED: "Read why: journalctl --unit fairgate-gateway. If memory ran out, raise MemoryMax.",
@@ -35,6 +36,7 @@ _FIX: Final = {
     GapReason.CLOCK_STEP: "Keep the clock right by time synchronisation, so that it need never be set by hand.",
     GapReason.SEQUENCE: "Look at the disk's health, and who can write to the spool.",
     GapReason.BYPASSED: "Read why the gateway did not answer: journalctl --unit fairgate-gateway.",
+    GapReason.UNNAMED: "Read why: journalctl --unit fairgate-identity.",
     GapReason.STOPPED: "Nothing, where that was meant; the Coverage page shows when.",
 }
 

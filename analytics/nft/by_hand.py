@@ -1,7 +1,9 @@
 """`fairgate nft up` and `down`: the rules loaded and removed by hand, by root.
 
 Owns what a person's hand must leave as the service would: the proof of how long devices went past the gateway, and
-files that the service can still write. Promises: nothing is changed while `fairgate nft follow` keeps the rules.
+files that the service can still write. Promises: nothing is changed while `fairgate nft follow` keeps the rules; root's
+rights are used for the kernel alone: every file is opened with the rights of the account that owns the state folder,
+so that whatever this account put there (a link, say) leads root nowhere.
 """
 
 import os
@@ -40,8 +42,9 @@ def up(settings: Settings, state: StateFolder) -> None:
         FairgateError: as `table` and `load`, or `fairgate nft follow` runs; nothing was changed.
     """
     rules = table(settings, state)
-    with _alone(state):
-        load(rules)
+    with _as_owner(state), state.lock("nft"):
+        with _as_started():
+            load(rules)
         stretch = Stretch.read(folder(state) / "bypass.json")
         if past := stretch.end(now_ms()):
             Owed(folder(state) / "owed.jsonl", state.identity_socket).owe(
@@ -56,21 +59,39 @@ def down(state: StateFolder) -> None:
     Raises:
         FairgateError: as `load`, or `fairgate nft follow` runs; nothing was changed.
     """
-    with _alone(state):
-        stood = standing() is not None
-        load(REMOVED)
+    with _as_owner(state), state.lock("nft"):
+        with _as_started():
+            stood = standing() is not None
+            load(REMOVED)
         if stood:
             Stretch.read(folder(state) / "bypass.json").begin(now_ms())
 
 
 @contextmanager
-def _alone(state: StateFolder) -> Iterator[None]:
-    """While nothing else of ours keeps the rules; what was written is then given to the state folder's owner."""
-    with state.lock("nft"):
-        try:
-            yield
-        finally:
-            owner = state.root.stat()
-            for path in (state.root / "run" / "nft.lock", folder(state), *folder(state).glob("*")):
-                if path.exists() and path.stat().st_uid != owner.st_uid:
-                    os.chown(path, owner.st_uid, owner.st_gid)
+def _as_owner(state: StateFolder) -> Iterator[None]:
+    """With no more rights than the state folder's owner has, where root began."""
+    owner = state.root.stat() if state.root.exists() else None
+    if os.geteuid() != 0 or owner is None or owner.st_uid == 0:
+        yield
+        return
+    groups, group = os.getgroups(), os.getegid()
+    os.setgroups([])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+@contextmanager
+def _as_started() -> Iterator[None]:
+    """With the rights that this process was started with: for the kernel, and for no file."""
+    lowered = os.geteuid()
+    os.seteuid(os.getuid())
+    try:
+        yield
+    finally:
+        os.seteuid(lowered)

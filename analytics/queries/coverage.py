@@ -57,6 +57,7 @@ SENTENCES: Final = {
     GapReason.CLOCK_STEP: "The gateway's clock was set; times around it may be out.",
     GapReason.SEQUENCE: "Numbered records are missing.",
     GapReason.BYPASSED: "Monitored devices went past the gateway, unrecorded, so that lessons could go on.",
+    GapReason.UNNAMED: "Who was at which device was not known; what was known by a sign-in or a lease went unrecorded.",
 }
 """Why something is missing, in plain words."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analytics.bindings import Binding, IdentityTable
+from analytics.bindings import Binding, Heart, IdentityTable
 from analytics.live_register import LiveRegister
 from analytics.records import BindingChange, Record
 from analytics.registrar import Registrar
@@ -72,6 +72,7 @@ def an_identity(
     write_snapshot(_snapshot(people, devices), state.snapshot)
     settings = Settings(school="oak", school_name="Oak Primary", identity=identity)
     table, kept, register = IdentityTable(state.identity), Kept(), LiveRegister(state.snapshot, "oak")
+    Heart(state.identity).beat()
     try:
         yield Desk(
             Identity(

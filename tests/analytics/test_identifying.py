@@ -12,6 +12,7 @@ import pytest
 
 from analytics.event import Method
 from analytics.records import Attempts, BindingChange, Gap, GapReason
+from analytics.sources.source import now_ms
 from analytics.spool import read_records, segments
 from config.state import StateFolder
 from proxy_addons.live_identity import LiveIdentity
@@ -47,7 +48,7 @@ async def _tell(state: StateFolder) -> None:
     tell, seen = TellIdentity(state.identity_socket), LiveIdentity(state.identity)
     tell.running()
     seen.running()
-    tell.tell("signed_in", session="x", person_id="p-anne", device_id=None, client_ip="10.0.0.5", from_ms=10)
+    tell.tell("signed_in", session="x", person_id="p-anne", device_id=None, client_ip="10.0.0.5", from_ms=now_ms())
     tell.tell("bypassed", from_ms=1, to_ms=2)
     tell.tell("attempts", since_ms=1, quic=3, dot=2, doh=1)
     for _ in range(600):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from analytics.bindings import IdentityTable
+from analytics.bindings import Heart, IdentityTable
 from analytics.event import Method
 from analytics.identity_commands import shown
 from config.state import StateFolder
@@ -19,6 +19,7 @@ def test_it_shows_devices_and_names_nobody(tmp_path: Path) -> None:
     with table.change():
         table.insert(BINDING)
     table.close()
+    Heart(state.identity).beat()
     said = CliRunner().invoke(app, ["identity", "show", "--state", str(state.root)]).output
     assert "d-1  10.0.0.5" in said
     assert "somebody of the staff is signed in" in said

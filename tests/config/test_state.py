@@ -77,3 +77,12 @@ def test_a_demonstration_is_known_by_its_mark(tmp_path: Path) -> None:
     assert not state.demonstration
     (tmp_path / DEMONSTRATION_MARK).touch()
     assert state.demonstration
+
+
+def test_a_lock_that_is_a_link_is_refused_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state").prepare()
+    (tmp_path / "victim").write_text("kept")
+    (state.root / "run" / "nft.lock").symlink_to(tmp_path / "victim")
+    with pytest.raises(FairgateError, match=r"nft\.lock cannot be opened .*remove it"):
+        state.lock("nft")
+    assert (tmp_path / "victim").read_text() == "kept"

@@ -6,12 +6,16 @@ identity`, `fairgate nft follow`; and no store until the evening.
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analytics.sources.source import now_ms
 from config.state import StateFolder
 from tests.end_to_end.browsing import PAGE
 from tests.end_to_end.namespaces import INTERFACE, SERVER, fairgate, running
@@ -20,6 +24,8 @@ from tests.proxy_addons.local_web import wait_until
 from tests.proxy_addons.running_gateway import REPOSITORY
 from tests.proxy_addons.supervised import alive
 
+HAND_OVER_MS = 5_000
+"""A hand-over takes up to a second and a quarter; the rest is for a machine that is busy with its tests."""
 SECRET = "testing-123"
 FIRST_PORT = 18080
 WORKERS = (":18080", ":18081")
@@ -58,6 +64,10 @@ class SchoolDay:
     stack: ExitStack
     people: dict[str, str] = field(default_factory=dict)
     """First name to id."""
+    taken_over_ms: dict[str, int] = field(default_factory=dict)
+    """Host to when (UTC ms) somebody else's traffic to it began to come from where a member of staff had been."""
+    killed: tuple[str, int] = ("", 0)
+    """The gateway name of the worker that was killed, and when."""
 
     @property
     def state(self) -> StateFolder:
@@ -119,6 +129,23 @@ class SchoolDay:
     def past(self, device: str, url: str) -> bool:
         """Whether a visit meets the site itself, under its own certificate."""
         return self.curl(device, url, self.web_ca).returncode == 0
+
+    @contextmanager
+    def browsing(self, device: str, host: str) -> Iterator[None]:
+        """A page of `host` by plain HTTP every 50 ms or so, whoever answers; in the end some seconds longer than any
+        hand-over takes."""
+        one = ("curl", "-s", "-m", "2", "-o", "/dev/null", "-w", "%{http_code}\\n", *PAGE)
+        page = shlex.join([*one, "--resolve", f"{host}:80:{SERVER}", f"http://{host}/news"])
+        seen = self.network.folder / f"browsed-{host}"
+        command = ["sh", "-c", f"while :; do {page}; sleep 0.05; done >{shlex.quote(str(seen))}"]
+        self.taken_over_ms[host] = now_ms()
+        with subprocess.Popen(self.network.made.inside(self.network.devices[device], command)) as browser:
+            try:
+                yield
+                time.sleep(HAND_OVER_MS / 1000 + 2)
+            finally:
+                browser.kill()
+        assert seen.read_text().split().count("200") >= 10, seen.read_text()[:200]
 
     def until_opened(self, device: str) -> None:
         """Wait until the device's traffic is redirected and somebody answers for it."""

@@ -15,12 +15,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from analytics.sources.source import now_ms
 from analytics.store.remote import RemoteStore
 from config.errors import StoreError
 from config.policy import load_policy
 from tests.end_to_end.browsing import CHROME
 from tests.end_to_end.namespaces import SERVER, running, served_web
-from tests.end_to_end.school_day import MACS, PUPILS, SchoolDay, browser_in
+from tests.end_to_end.school_day import FIRST_PORT, HAND_OVER_MS, MACS, PUPILS, SchoolDay, browser_in
 from tests.end_to_end.school_network import GATEWAY, school_network, unavailable
 from tests.end_to_end.test_browser_through_proxy import certutil
 from tests.proxy_addons.local_web import wait_until
@@ -81,8 +82,11 @@ def a_shared_computer(day: SchoolDay) -> None:
     day.accounting("Start", "ben", "s-2")
     time.sleep(2)
     assert day.opened("shared", "https://second.amazon.co.uk/")
-    day.accounting("Start", "kid.7", "s-3")
-    day.until_past("shared")
+    # By plain HTTP, which succeeds whoever answers: what is wrongly named meanwhile is recorded.
+    with day.browsing("shared", "kid.amazon.co.uk"):
+        day.accounting("Start", "kid.7", "s-3")
+        day.taken_over_ms["kid.amazon.co.uk"] = now_ms()
+        day.until_past("shared")
     assert day.past("shared", "https://pupil.amazon.co.uk/")
 
 
@@ -92,7 +96,8 @@ def a_lease_that_moves(day: SchoolDay) -> None:
     day.network.unplug("laptop")
     day.network.device("pupil", PUPILS)
     assert day.network.lease("pupil", address) == address
-    day.until_past("pupil")
+    with day.browsing("pupil", "handed.amazon.co.uk"):
+        day.until_past("pupil")
     assert day.past("pupil", "https://moved.amazon.co.uk/")
     day.network.lease("laptop")
     day.until_opened("laptop")
@@ -153,6 +158,8 @@ def a_worker_is_killed(day: SchoolDay) -> None:
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as download:
         assert wait_until(lambda: bool(day.workers_of("laptop")), 60)
         (port,) = day.workers_of("laptop")
+        time.sleep(1)
+        day.killed = (f"gate-{port - FIRST_PORT}", now_ms())
         os.kill(day.worker(port), signal.SIGKILL)
         assert download.wait(60) != 0
     day.until_opened("laptop")
@@ -199,6 +206,14 @@ def test_two_people_at_one_shared_computer_are_told_apart(evening: Evening) -> N
     assert evening.who("second.amazon.co.uk") == {(people["Ben"], "A", "802.1x")}
 
 
+@pytest.mark.parametrize("host", ["kid.amazon.co.uk", "handed.amazon.co.uk"])
+def test_nobody_is_named_for_what_the_next_one_does(evening: Evening, host: str) -> None:
+    named = evening.ask("SELECT ts_ms FROM events_once WHERE host = {host:String} AND person_id != ''", host=host)
+    taken_over_ms = evening.day.taken_over_ms[host]
+    after = [int(ts_ms) - taken_over_ms for ts_ms in named["ts_ms"].tolist()]
+    assert [ms for ms in after if ms > HAND_OVER_MS] == []
+
+
 @pytest.mark.parametrize("host", ["nobody", "pupil", "moved", "before"])
 def test_nobody_is_recorded_who_did_not_sign_in_or_was_not_told(evening: Evening, host: str) -> None:
     assert evening.who(f"{host}.amazon.co.uk") == set()
@@ -234,8 +249,11 @@ def test_every_sign_in_and_lease_stands_with_how_it_ended(evening: Evening) -> N
 
 
 def test_the_killed_workers_death_is_a_gap(evening: Evening) -> None:
-    gaps = evening.ask("SELECT gateway, reason FROM gaps_once")
-    assert "crashed" in set(gaps["reason"])
+    gaps = evening.ask("SELECT gateway, from_ms, to_ms FROM gaps_once WHERE reason = 'crashed'")
+    gateway, killed_ms = evening.day.killed
+    assert set(gaps["gateway"]) == {gateway}
+    lasted = [(int(from_ms), int(to_ms)) for from_ms, to_ms in gaps[["from_ms", "to_ms"]].to_numpy().tolist()]
+    assert any(from_ms <= killed_ms <= to_ms for from_ms, to_ms in lasted), (killed_ms, lasted)
     assert evening.who("after-the-crash.amazon.co.uk") == {(evening.day.people["Anne"], "B", "register")}
 
 

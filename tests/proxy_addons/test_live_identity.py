@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from analytics.bindings import IdentityTable
+from analytics.bindings import Heart, IdentityTable
 from proxy_addons.live_identity import LiveIdentity
 from tests.analytics.bindings.a_binding import BINDING
 
@@ -15,6 +15,7 @@ def test_a_change_is_seen_while_it_runs(tmp_path: Path) -> None:
         table = IdentityTable(tmp_path / "identity.sqlite")
         with table.change():
             table.insert(BINDING)
+        Heart(tmp_path / "identity.sqlite").beat()
         for _ in range(600):
             if live.now.bindings:
                 break

@@ -1,13 +1,15 @@
 """`fairgate nft follow` with the identity table: sign-ins and leases reach the real kernel, and leave it again."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from analytics.bindings import Binding, IdentityTable
+from analytics.bindings import Binding, Heart, IdentityTable
 from analytics.snapshot import DeviceClass
 from tests.analytics.nft.one_namespace import one_namespace
 from tests.analytics.nft.test_enrolment_live import ANNE_THERE, AT_TROLLEY, LAPTOP, LEASE, MAC, TROLLEY
@@ -36,6 +38,23 @@ class Held:
         with self._table.change():
             self._table.replace(binding)
 
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Identity lives, by its pulse."""
+        heart, over = Heart(self.kept.school.state.identity), threading.Event()
+
+        def beats() -> None:
+            while not over.wait(0.5):
+                heart.beat()
+
+        beating = threading.Thread(target=beats)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beating.join()
+
     def enrolled(self, address: str) -> bool:
         return f"{address} " in self.kept.table().replace(",", " ")
 
@@ -47,8 +66,15 @@ class Held:
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[Held]:
-    """A staff laptop and a shared trolley, both known by their hardware addresses alone."""
+def held(still: Held) -> Iterator[Held]:
+    """The same, and identity lives."""
+    with still.beating():
+        yield still
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Iterator[Held]:
+    """A staff laptop and a shared trolley, both known by their hardware addresses alone; nothing beats yet."""
     with one_namespace() as namespace:
         kept = Kept(namespace, tmp_path / "state")
         trolley = replace(TROLLEY, macs=("02:00:00:00:00:07",))
@@ -75,6 +101,15 @@ def test_a_lease_brings_a_staff_device_in_and_its_end_takes_it_out(held: Held) -
     held.begins(replace(LEASE, binding_id="dhcp:2", session="l-2", client_ip="10.0.0.6", from_ms=now_ms()))
     assert held.comes("10.0.0.6")
     assert held.goes("10.0.0.5")
+
+
+def test_a_lease_is_believed_only_while_identity_lives(still: Held) -> None:
+    with still.beating():
+        still.begins(LEASE)
+        assert still.comes("10.0.0.5")
+    assert still.goes("10.0.0.5")
+    with still.beating():
+        assert still.comes("10.0.0.5")
 
 
 def test_a_shared_device_is_in_only_while_somebody_is_signed_in(held: Held) -> None:
