@@ -26,6 +26,7 @@ from pathlib import Path
 import pyarrow as pa
 import structlog
 
+from analytics.late_ends import days_after
 from analytics.pending import Pending
 from analytics.rebuild import Rebuilder
 from analytics.spool import Segment, SpoolLine, quarantine, read_lines, segments, sync_segment
@@ -209,6 +210,8 @@ class Loader:
             self._store.insert(table, content, f"{token}/{table}")
         if "events" in rows.tables:
             self._pending.add(touched_days(rows.tables["events"]))
+        if "bindings" in rows.tables:
+            self._pending.add(days_after(self._store, self._school, rows.tables["bindings"]))
 
     def _finish(self, folder: Path, segment: Segment, progress: Progress, path: Path) -> Progress:
         """Check the seal of a segment loaded to its end, and keep its leaf hashes, or say why not."""

@@ -1,8 +1,9 @@
 """Rebuilding visits and daily rollups of the person-days that fresh events touched.
 
 Owns the build numbers and the order of writes: a build's rows first, then the one row in `visit_builds` that makes
-them current. Promises: the same events, late, doubled or sent again, leave the same visits; a rebuild that dies half
-way shows nothing; replaced builds are cleaned away only when no reader can still be on them.
+them current. Promises: the same events, late, doubled or sent again, leave the same visits; what was
+written after its sign-in had ended is unsure (analytics.late_ends); a rebuild that dies half way shows nothing;
+replaced builds are cleaned away only when no reader can still be on them.
 """
 
 import time
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from analytics.late_ends import ENDS, ends_of, graded
 from analytics.rollups import DAY_COLUMNS, daily_rows
 from analytics.store import EventStore
 from analytics.visits import EVENT_COLUMNS, VISIT_COLUMNS, Visit, visits_of
@@ -20,7 +22,7 @@ from analytics.visits import EVENT_COLUMNS, VISIT_COLUMNS, Visit, visits_of
 type PersonDay = tuple[str, date]
 
 _EVENTS: Final = f"""
-SELECT {", ".join(EVENT_COLUMNS)} FROM events_once
+SELECT binding_id, {", ".join(EVENT_COLUMNS)} FROM events_once
 WHERE school = {{school:String}} AND person_id IN {{people:Array(String)}} AND day IN {{days:Array(Date)}}
 ORDER BY person_id, day
 """  # noqa: S608 - the columns are our own constants
@@ -51,7 +53,9 @@ class Rebuilder:
         wanted = set(person_days)
         if not wanted:
             return 0
-        rows = self._store.arrow(_EVENTS, self._bounds(wanted)).to_pylist()
+        bounds = self._bounds(wanted)
+        ends = ends_of(self._store.arrow(ENDS, bounds).to_pylist())
+        rows = [graded(row, ends) for row in self._store.arrow(_EVENTS, bounds).to_pylist()]
         days = {key: list(group) for key, group in groupby(rows, key=lambda row: (row["person_id"], row["day"]))}
         build = self._next_build()
         # The bounds are a rectangle; only what was asked for is replaced.
@@ -78,6 +82,8 @@ class Rebuilder:
             "school": self._school,
             "people": sorted({person for person, _ in wanted}),
             "days": sorted({day.isoformat() for _, day in wanted}),
+            "first": min(day for _, day in wanted).isoformat(),
+            "last": max(day for _, day in wanted).isoformat(),
         }
 
     def _next_build(self) -> int:

@@ -19,7 +19,7 @@ HOW_WE_KNOW_WHO: Mapping[str, str] = {
 HOW_SURE: Mapping[str, str] = {
     "A": "Sure: they were signed in",
     "B": "Likely: their own device",
-    "C": "Unsure: shared device, or signs conflict; not counted",
+    "C": "Unsure: shared device, signs conflict, or their sign-in had ended; not counted",
     "none": "Not known",
 }
 HOW_CHOSEN: Mapping[str, str] = {

@@ -6,6 +6,7 @@ look; until approvals exist, only a demonstration school can export.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,12 +27,13 @@ from analytics.governance.database import now_ms
 from analytics.governance.governance import Governance
 from analytics.governance.permissions import Granted
 from analytics.governance.roles import Role, Viewer
+from analytics.late_ends import is_late
 from analytics.queries.conditions import CLOSED_BECAUSE
 from analytics.queries.conditions_wording import MONITORS_ONLY, rests_on, ways_past
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.person import person_summary
 from analytics.queries.reading import LookPurpose, Reading, Rule
-from analytics.queries.rows import event_rows, seal_rows
+from analytics.queries.rows import binding_ends, event_rows, seal_rows
 from analytics.queries.timeline import person_visits
 from analytics.snapshot import Window
 from analytics.store import open_store
@@ -107,7 +109,10 @@ def _gather(
     summary = person_summary(reading, person_id, first, last)
     # Events before seals: what is sealed in between is then proven, not left out.
     events = tuple(event_rows(reading, person_id, first, last))
-    theirs = tuple(event for event in events if event.attribution_grade is not Grade.C)
+    ends = binding_ends(reading, person_id, first, last)
+    theirs = tuple(
+        event for event in events if event.attribution_grade is not Grade.C and not is_late(asdict(event), ends)
+    )
     sealed = seal_rows(reading, person_id, first, last)
     return BundleRequest(
         school=governance.school,

@@ -23,7 +23,7 @@ IN_A_ROW: Final = STANDINGS | {Standing.PRIVATE: "Private"}
 GRADES: Final = {
     "A": "Signed in on this device at the time",
     "B": "The device was assigned to this person",
-    "C": "Less sure: a shared device, or signs that disagree",
+    "C": "Less sure: a shared device, signs that disagree, or a sign-in that had ended",
     "none": "Nobody is named",
 }
 METHODS: Final = {
@@ -68,8 +68,8 @@ HOW_JUDGED: Final = (
 HOW_PERSON: Final = (
     "Who it was is decided when the event is written, from sign-ins and from the register of devices, and is never "
     "changed afterwards. It is graded: A, signed in on this device at the time; B, the device is assigned to this "
-    "person; C, a shared device or conflicting signs. What is graded C is not counted, and no report holds it. No "
-    "grade can say who sat at the keyboard."
+    "person; C, a shared device or conflicting signs. What is graded C is not counted, and no report holds it; nor is "
+    "what turned out later to have come after the end of its sign-in. No grade can say who sat at the keyboard."
 )
 NOT_RECORDED: Final = (
     "Health, faith, trade unions, sexuality, legal advice, helplines and politics are shielded: such sites are never "

@@ -19,7 +19,7 @@ from analytics.queries.permissions import (
 )
 from analytics.queries.person import PersonSummary, person_categories, person_summary
 from analytics.queries.reading import Reading, Rule
-from analytics.queries.rows import SealRow, event_rows, seal_rows
+from analytics.queries.rows import SealRow, binding_ends, event_rows, seal_rows
 from analytics.queries.standing import Standing
 from analytics.queries.timeline import person_sessions, person_visits
 from analytics.queries.totals import per_day, person_days
@@ -42,6 +42,7 @@ __all__ = [
     "SealRow",
     "Standing",
     "audit_trail",
+    "binding_ends",
     "coverage",
     "data_up_to",
     "event_rows",

@@ -67,6 +67,7 @@ QUERIES: Final[Mapping[str, Disclosure]] = {
     "person_sessions": Disclosure.PERSON,
     "person_visits": Disclosure.PERSON,
     "visit_exchanges": Disclosure.PERSON,
+    "binding_ends": Disclosure.ROWS,
     "event_rows": Disclosure.ROWS,
     "seal_rows": Disclosure.ROWS,
     "coverage": Disclosure.COVERAGE,

@@ -1,7 +1,7 @@
 """Events and seals as they were recorded: what a bundle is made of.
 
-Owns `event_rows` and `seal_rows`. Promises: an event comes out exactly as it went in, so that its leaf hash can be
-made again, and each comes once.
+Owns `event_rows`, `binding_ends` and `seal_rows`. Promises: an event comes out exactly as it went in, so that
+its leaf hash can be made again, and each comes once.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import Any, Final
 from analytics.event import WebEvent
 from analytics.evidence.seal import Seal
 from analytics.governance.audit import Action
+from analytics.late_ends import ENDS, ends_of
 from analytics.queries.london import day_bounds
 from analytics.queries.reading import Grant, Reading
 from analytics.store.columns import EVENT_SELECT, event_of
@@ -56,6 +57,18 @@ def event_rows(reading: Reading, person_id: str, first_day: date, last_day: date
     """
     grant = reading.on_person("event_rows", person_id, Action.TOOK_ROWS, f"{first_day} to {last_day}")
     return _events(grant, first_day, last_day)
+
+
+def binding_ends(reading: Reading, person_id: str, first_day: date, last_day: date) -> dict[str, int]:
+    """Binding id to when it ended (UTC ms), of the bindings that this person's events of these London days name: an
+    event after it is unsure (analytics.late_ends).
+
+    Raises:
+        AccessDenied: not for this viewer. StoreError: the store is down.
+    """
+    grant = reading.on_person("binding_ends", person_id, Action.TOOK_ROWS, f"{first_day} to {last_day}")
+    days = {"first": first_day.isoformat(), "last": last_day.isoformat()}
+    return ends_of(grant.arrow(ENDS, people=[person_id], **days).to_pylist())
 
 
 def seal_rows(reading: Reading, person_id: str, first_day: date, last_day: date) -> Iterator[SealRow]:

@@ -22,6 +22,7 @@ from analytics.evidence.request import (
     SealedSegment,
 )
 from analytics.evidence.seal import Sealer
+from analytics.records import Record
 from analytics.spool import SpoolWriter, read_lines, segments
 from tests.analytics.spool.samples import web_event
 
@@ -80,7 +81,7 @@ def _event(number: int) -> WebEvent:
 
 
 def spooled(
-    events: Sequence[WebEvent],
+    events: Sequence[Record],
     folder: Path,
     *,
     sealer: Sealer | None = None,

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from analytics.event import Grade
+from analytics.event import Grade, Method, WebEvent
 from analytics.evidence.export import export_report
 from analytics.evidence.keys import open_key
 from analytics.evidence.seal import Sealer
 from analytics.evidence.verify import verify_bundle
 from analytics.governance import Governance, Passwords, Role, Told, Viewer
 from analytics.queries.london import day_bounds
+from analytics.records import BindingChange, BindingStep
 from analytics.store.remote import RemoteStore
 from config.errors import AccessDenied, EvidenceError
 from config.policy import load_policy
@@ -50,11 +51,30 @@ def permit_later(governance: Governance, head: Viewer, person_id: str) -> None:
     )  # fmt: skip
 
 
+def ended_late(person_id: str, events: list[WebEvent]) -> BindingChange:
+    """A sign-in of theirs of which it was known late that it had ended before their last event."""
+    last = [event for event in events if event.person_id == person_id and event.attribution_grade is not Grade.C][-1]
+    return BindingChange(
+        school="oakfield",
+        gateway="gate-0-identity",
+        ts_ms=last.ts_ms + 240_000,
+        binding_id=last.binding_id or "",
+        step=BindingStep.SUPERSEDED,
+        source=Method.RADIUS,
+        person_id=person_id,
+        device_id="",
+        client_ip="",
+        mac="",
+        from_ms=last.binding_from_ms,
+        until_ms=last.ts_ms,
+    )
+
+
 def loaded(store: RemoteStore, count: int) -> bool:
     events = store.arrow("SELECT count() AS n FROM events").to_pylist()[0]["n"]
     sealed = store.arrow("SELECT sum(count) AS n FROM seals").to_pylist()[0]["n"]
     visits = store.arrow("SELECT count() AS n FROM visits_now").to_pylist()[0]["n"]
-    return bool(events == sealed == count and visits)
+    return bool(events == count and sealed == count + 1 and visits)
 
 
 @pytest.mark.slow
@@ -64,6 +84,9 @@ def test_a_persons_report_comes_out_of_the_store_whole_and_verifies(tmp_path: Pa
         robin, pat = found_school(state)
         people = {"p-01": robin, "p-02": pat}
         events = [replace(event, person_id=people[str(event.person_id)]) for event in term_events(60)]
+        end = ended_late(robin, events)
+        sealer = Sealer(open_key(state.keys, demonstration=True))
+        spooled([end], state.spool / end.gateway, sealer=sealer, gateway=end.gateway)
         spooled(events, state.spool / "gate-0", sealer=Sealer(open_key(state.keys, demonstration=True)))
         store = RemoteStore(state.store_socket)
         while not loaded(store, 60):
@@ -75,8 +98,9 @@ def test_a_persons_report_comes_out_of_the_store_whole_and_verifies(tmp_path: Pa
     found = verify_bundle(tmp_path / "b.zip")
     assert found.problems == []
     theirs = [event for event in events if event.person_id == robin]
-    surely = [event for event in theirs if event.attribution_grade is not Grade.C]
-    assert 0 < len(surely) < len(theirs), "what may be somebody else's is among them, and stays out"
+    graded = [event for event in theirs if event.attribution_grade is not Grade.C]
+    surely = [event for event in graded if event.binding_id != end.binding_id or event.ts_ms < end.until_ms]
+    assert 0 < len(surely) < len(graded) < len(theirs), "what may be somebody else's is among them, and stays out"
     assert found.manifest["events"] == len(surely)
     assert found.manifest["not_yet_sealed"] == 0
     assert found.manifest["made_by"]["name"] == "Alex Head"
