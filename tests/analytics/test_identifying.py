@@ -1,6 +1,7 @@
 """`fairgate identity` as a process: told by a worker, seen by a worker, on the spool, and cleanly stopped."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.bindings import IdentityReader
 from analytics.event import Method
 from analytics.records import Attempts, BindingChange, Gap, GapReason
 from analytics.sources.source import now_ms
@@ -108,3 +110,33 @@ def test_the_service_manager_is_told_that_it_is_ready_lives_and_stops(tmp_path: 
         stop(process)
         while manager.recv(200) != b"STOPPING=1":
             pass
+
+
+def test_one_that_hangs_is_not_believed_and_the_time_is_a_gap(tmp_path: Path) -> None:
+    school = School(tmp_path / "state")
+    school.prepare()
+    process = start(school.state)
+    told = {"say": "signed_in", "session": "x", "person_id": "p-anne", "client_ip": "10.0.0.5", "from_ms": now_ms()}
+    with socket.socket(socket.AF_UNIX) as talk, talk.makefile("rwb") as lines:
+        talk.connect(str(school.state.identity_socket))
+        lines.write(json.dumps(told).encode() + b"\n")
+        lines.flush()
+        assert json.loads(lines.readline())["taken"]
+    reader = IdentityReader(school.state.identity)
+
+    def named() -> bool:
+        reader.look()
+        return bool(reader.now.bindings)
+
+    assert wait_until(named, 60)
+    process.send_signal(signal.SIGSTOP)
+    assert wait_until(lambda: not named(), 120)
+    process.send_signal(signal.SIGCONT)
+    assert wait_until(named, 60)
+    reader.close()
+    stop(process)
+    folder = school.state.spool / "gate-identity"
+    kept = [line.record for segment in segments(folder) for line in read_records(segment.path)]
+    (gap,) = [record for record in kept if isinstance(record, Gap)]
+    assert gap.reason is GapReason.UNNAMED
+    assert gap.to_ms - gap.from_ms >= 10_000
