@@ -6,7 +6,6 @@ Promises: an unknown key, a wrong type or an impossible value names the file, li
 allowed; secrets are read from files, never from this one.
 """
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -84,7 +83,7 @@ class NasSettings(_Section):
     """A network access server whose accounting is believed: a wireless controller, a switch, a RADIUS server."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
-    address: IPv4Network | IPv6Network
+    address: IPvAnyNetwork
     """Its address, or a subnet of them."""
     secret_file: Path
     """Holds the shared secret; nobody but its owner may read it."""

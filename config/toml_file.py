@@ -18,6 +18,10 @@ _HEADER = re.compile(r"^\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*("[^"]+"|'[^']+'|[A-Za-z0-9_-]+)\s*=""")
 
 
+_IN_OUR_WORDS: Final = {
+    "extra_forbidden": "no such key; take it out, or mend its spelling",
+    "ip_any_network": "an address such as 10.20.0.2, or a network such as 10.20.0.0/24",
+}
 _SETTINGS_ADVICE: Final = "Make it with `fairgate init`, or name another folder with --state."
 
 
@@ -66,9 +70,8 @@ def line_of_value(path: Path, keys: tuple[str | int, ...], value: str) -> int:
 def _explained(error: ErrorDetails, path: Path, lines: dict[tuple[str | int, ...], int]) -> str:
     keys = tuple(error["loc"])
     found = "nothing" if error["type"] == "missing" else error["input"]
-    allowed = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        allowed = "no such key; take it out, or mend its spelling"
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    allowed = _IN_OUR_WORDS.get(error["type"], said)
     return _sentence(path, _line(lines, keys), keys, found, allowed)
 
 

@@ -103,7 +103,7 @@ def test_an_inset_day_in_a_holiday_and_a_shut_down_outside_term_are_meant(tmp_pa
         (
             "first = 2026-01-06",
             'first = "2026-01-06"',
-            "line 3: terms.0.first: found '2026-01-06'; allowed: Inp",
+            "line 3: terms.0.first: found '2026-01-06'; allowed: a valid date",
         ),
         ("first = 2026-01-06", "first = 0026-01-06", "line 3: terms.0.first"),
         ("[[inset]]", "[[insets]]", "insets: found"),
