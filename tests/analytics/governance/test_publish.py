@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -151,7 +152,9 @@ def test_a_decision_is_handed_over_under_the_policy_already_in_force(office: Off
     assert not publish_decisions(office.governance, place, by=head.account_id)
     assert not place.exists()
     publish_snapshot(office.governance, "v1", place)
-    before = now_ms()
+    before = published(office.governance, 0)[-1] + 1
+    while now_ms() < before:
+        sleep(0.001)
     permission = office.governance.permissions.grant(head, None, policy=POLICY, reason="x", categories=["travel"])
     assert publish_decisions(office.governance, place, by=head.account_id)
     assert [each.permission_id for each in read_snapshot(place).permissions] == [permission]
