@@ -32,9 +32,8 @@ class Turns:
         self._unsaid: list[Gap] = []
 
     async def run(self, seconds: float = TURN_SECONDS) -> None:
-        """Until cancelled."""
+        """Until cancelled; the first at once, so that nobody who signs in early is unknown."""
         for turn in itertools.count():
-            await asyncio.sleep(seconds)
             try:
                 self.turn()
                 if turn % _TIDY_TURNS == 0:
@@ -43,6 +42,7 @@ class Turns:
                 log.error("identity_turn_failed", fault=type(fault).__name__)
             else:
                 notify("WATCHDOG=1")
+            await asyncio.sleep(seconds)
 
     def turn(self) -> None:
         """One of them.
